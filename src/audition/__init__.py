@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from audition.models.torch_module import TorchModel as TorchModel
     from audition.motion import PEDReference as PEDReference
     from audition.motion import Trajectory as Trajectory
+    from audition.ranking import Forecast as Forecast
     from audition.ranking import Ranking as Ranking
+    from audition.ranking import forecast as forecast
     from audition.ranking import rank as rank
     from audition.ranking import rank_layers as rank_layers
     from audition.ranking import rank_source_networks as rank_source_networks
@@ -89,6 +91,7 @@ _HOMES = {
     "CallableModel": "models.custom",
     "ETranParts": "metrics.etran",
     "Features": "data.features",
+    "Forecast": "ranking",
     "LogME": "estimator",
     "NCTIParts": "metrics.ncti",
     "OTCE": "sources.otce",
@@ -112,6 +115,7 @@ _HOMES = {
     "etran": "metrics.etran",
     "etran_parts": "metrics.etran",
     "extract": "extraction",
+    "forecast": "ranking",
     "gbc": "metrics.gbc",
     "generalization_gap": "sources.generalization",
     "h_score": "metrics.h_score",

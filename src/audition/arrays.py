@@ -18,10 +18,14 @@ from audition.errors import InputError
 Array = NDArray[Any]
 Float64 = NDArray[np.float64]
 Matrix = Any
-"""Features past the door: a 2-D numeric numpy array as the caller holds it, or a scipy csr_array."""
+"""Features past the door: a 2-D numeric numpy array as the caller holds it, a scipy csr_array, or a LazyMatrix."""
 
 LARGEST = 1e70
 BLOCK_ELEMENTS = 2**22  # 32 MiB of float64: long enough for BLAS to run at full speed
+
+
+class LazyMatrix:
+    """Finite numbers [N, D] that are read, or made, when rows of them are taken: at the door they stay as they are."""
 
 
 def as_array(values: Any) -> Array:
@@ -58,6 +62,8 @@ def as_features(features: Any, *, name: str = "features") -> Matrix:
     Raises InputError for another shape, text, complex numbers, no rows or columns, NaN and Inf.
     """
     matrix: Matrix
+    if isinstance(features, LazyMatrix):
+        return features
     if sp.issparse(features):
         matrix = cast(Any, features).tocsr()
         _check_kind(matrix.dtype, name)

@@ -11,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audition.arrays import LazyMatrix
 from audition.errors import InputError
 
 Array = NDArray[Any]
@@ -26,7 +27,7 @@ class _TemporaryFile:
 
 
 @dataclass(frozen=True, eq=False)
-class RowFile:
+class RowFile(LazyMatrix):
     """Rows [N, ...] in a file of their own; rows, and columns, are read when they are taken.
 
     Stands where an array of features or of decoded items stands. The file goes when the last

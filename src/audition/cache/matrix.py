@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audition.arrays import LazyMatrix
 from audition.cache.lease import Lease
 from audition.cache.shards import DTYPE, Float32, StoredRows
 from audition.errors import InputError
@@ -29,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class StoredMatrix:
+class StoredMatrix(LazyMatrix):
     """Features [N, D] in parts, float32; what is read of it is a new array.
 
     Takes a row, a slice, an index or a mask of rows, and the same of columns after a comma. Holds no

@@ -1,25 +1,33 @@
 """A model over a data set: one decode an item, one forward pass a batch."""
 
 from audition.data.features import Features
+from audition.extraction.batches import check_batch_size
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
-from audition.extraction.keeping import CacheLike, Keeping, Stored, keeping, stored
-from audition.extraction.run import BATCH_SIZE, check_batch_size, check_kind, extract, run_model
+from audition.extraction.keeping import CacheLike, Keeping, Stored, keep_statistics, keeping, stored
+from audition.extraction.run import check_kind, extract, run_model
+from audition.extraction.streamed import Streamed
+from audition.extraction.watch import SILENT, Bars, Watch, watching
 
 __all__ = [
-    "BATCH_SIZE",
+    "SILENT",
+    "Bars",
     "CacheLike",
     "Decoded",
     "Features",
     "Keeping",
     "Layers",
     "Stored",
+    "Streamed",
+    "Watch",
     "check_batch_size",
     "check_kind",
     "choose_layers",
     "decode",
     "extract",
+    "keep_statistics",
     "keeping",
     "run_model",
     "stored",
+    "watching",
 ]

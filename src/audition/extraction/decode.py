@@ -14,7 +14,7 @@ from typing import Any, cast
 from audition.arrays import Array
 from audition.data.base import DataKind, Dataset, Item, Task
 from audition.errors import InputError
-from audition.extraction.bar import bar
+from audition.extraction.watch import SILENT, Watch
 from audition.models.base import Preprocess
 from audition.spool import RowFile, Spool
 
@@ -46,7 +46,7 @@ class Decoded:
 
 
 def decode(
-    data: Dataset, preprocesses: Iterable[Preprocess], *, skip_bad: bool = False, progress: bool = False
+    data: Dataset, preprocesses: Iterable[Preprocess], *, skip_bad: bool = False, watch: Watch = SILENT
 ) -> Decoded:
     """Every item of a data set, read and decoded once and put through each distinct preprocess.
 
@@ -63,7 +63,7 @@ def decode(
     skipped: list[str] = []
     failures: dict[Preprocess, str] = {}
     began = time.perf_counter()
-    for item, prepared in bar(_prepared(data, tuple(stacks)), len(data), f"decode {data.name}", progress):
+    for item, prepared in watch.decoding(_prepared(data, tuple(stacks)), len(data), data.name):
         if isinstance(prepared, InputError):
             if not skip_bad:
                 raise prepared

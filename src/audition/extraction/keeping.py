@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from audition.cache import Cache, Entry, FeatureKey, samples_digest
@@ -16,16 +16,18 @@ from audition.extraction.choice import Layers, chosen_of
 from audition.extraction.decode import Decoded
 from audition.models.base import Model
 from audition.models.registry import model_identity
+from audition.statistics import Statistics
 
 CacheLike = Cache | str | os.PathLike[str] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Keeping:
-    """A cache, and which data set it is asked about. digest: of the samples in order."""
+    """A cache, and which data set it is asked about. digest: of the samples in order; labels: of their labels."""
 
     cache: Cache
     digest: str
+    labels: str
     name: str
 
     def entry(self, model: str | Model) -> Entry | None:
@@ -43,18 +45,27 @@ def keeping(cache: CacheLike, data: Dataset) -> Keeping | None:
     """Where features of a data set are kept; None without a cache, and for data that nothing can tell by."""
     if cache is None:
         return None
+    labels: list[str] = [data.task]
     try:
-        digest = samples_digest(_samples(data))
+        digest = samples_digest(_samples(data, labels))
     except InputError:  # an item that cannot be read, or told by what it is: decoding says so better
         return None
-    return Keeping(cache if isinstance(cache, Cache) else Cache(cache), digest, data.name)
+    where = cache if isinstance(cache, Cache) else Cache(cache)
+    return Keeping(where, digest, samples_digest(labels), data.name)
 
 
-def _samples(data: Dataset) -> Iterator[Any]:
-    """What each item is told by: its file or array, or what is quickly decoded."""
+def _samples(data: Dataset, labels: list[str]) -> Iterator[Any]:
+    """What each item is told by: its file or array, or what is quickly decoded. Its label is added to `labels`."""
     yield data.kind
     for item in data.items():
+        labels.append(_told(item.label))
         yield _sample(item, data.kind)
+
+
+def _told(label: Any) -> str:
+    """A label as text that is the same in every process, as that of a set is not."""
+    plain = sorted(map(repr, label)) if isinstance(label, frozenset) else repr(label)
+    return f"{type(label).__name__} {plain}"
 
 
 def _sample(item: Item, kind: str) -> Any:
@@ -69,34 +80,56 @@ def _sample(item: Item, kind: str) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A model whose features are all there: it need not be opened. layers: those that are asked for."""
+    """A model whose features are all there: it need not be opened. layers: those that are asked for.
+
+    statistics: of these layers, where they are enough and kept as well: then no feature is read.
+    """
 
     name: str
     entry: Entry
     layers: tuple[str, ...]
+    statistics: Mapping[str, Statistics] = field(default_factory=dict)
 
     def features(self, data: Decoded) -> Features:
-        """The features, of the data's labels; read from disk as they are used."""
+        """The features, of the data's labels; read from disk as they are used. Statistics where those are enough."""
         notes = self.entry.notes
         return Features(
             model=self.name,
             data=data.name,
             task=data.task,
             labels=data.labels,
-            layers={layer: self.entry.matrix(layer) for layer in self.layers},
-            source_probabilities=self.entry.probabilities(),
+            layers=self.statistics or {layer: self.entry.matrix(layer) for layer in self.layers},
+            source_probabilities=None if self.statistics else self.entry.probabilities(),
             groups=data.groups,
             parameters=notes.get("parameters"),
             notes=tuple(notes.get("notes", ())),
         )
 
 
-def stored(kept: Keeping | None, model: str | Model, layers: Layers) -> Stored | None:
-    """A model as it is kept, if all of the layers that are asked for are there whole."""
+def stored(
+    kept: Keeping | None, model: str | Model, layers: Layers, *, statistics: bool = False
+) -> Stored | None:
+    """A model as it is kept, if all of the layers that are asked for are there whole.
+
+    statistics: whether they are enough; they are taken where they are kept.
+    """
     entry = kept.entry(model) if kept else None
-    if entry is None or entry.rows is None:
+    if kept is None or entry is None or entry.rows is None:
         return None
     name = model if isinstance(model, str) else model.name
     known = tuple(entry.notes.get("layers", ()))
     wanted = chosen_of(known, layers, name) if known else ()
-    return Stored(name, entry, wanted) if wanted and entry.complete(wanted) else None
+    if not wanted:
+        return None
+    if statistics:
+        found = {layer: entry.statistics(layer, kept.labels) for layer in wanted}
+        whole = {layer: each for layer, each in found.items() if each is not None}
+        if len(whole) == len(wanted):
+            return Stored(name, entry, wanted, whole)
+    return Stored(name, entry, wanted) if entry.complete(wanted) else None
+
+
+def keep_statistics(entry: Entry, labels: str, layer: str, statistics: Statistics) -> None:
+    """Keeps the statistics of a layer and labels of that digest beside its features, where they take less room."""
+    if statistics.count >= 2 * statistics.dimension and entry.statistics(layer, labels) is None:
+        entry.put_statistics(layer, labels, statistics)

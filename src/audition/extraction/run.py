@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from inspect import signature
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from audition.arrays import Array
+from audition.arrays import Array, Matrix
 from audition.cache import Entry, Recording
 from audition.data.base import DataKind, Dataset
 from audition.data.features import Features
 from audition.data.files import PROBABILITIES
 from audition.data.open import open_dataset
-from audition.errors import AuditionError, InputError, ModelError
-from audition.extraction.bar import bar
+from audition.errors import InputError, ModelError
+from audition.extraction.batches import batches, check_batch_size, size_for
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
 from audition.extraction.outputs import Collected, Head, Output
-from audition.models.base import Model, Outputs, joined, parameters_of
+from audition.extraction.watch import SILENT, Watch, watching
+from audition.models.base import Model, Outputs, parameters_of
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
 from audition.spool import RowFile
+from audition.statistics import Statistics
 
-BATCH_SIZE = 256
+
+class Sink(Protocol):
+    """Where the rows of one run go, in order; `rows` of them are there already."""
+
+    rows: int
+
+    def put(self, arrays: Mapping[str, Any], probabilities: Any = None) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def finish(self, notes: Mapping[str, Any] | None = None) -> None: ...
+
+    def matrix(self, layer: str) -> Matrix | Statistics: ...
+
+    def probabilities(self) -> Matrix | None: ...
 
 
 def extract(
@@ -37,7 +51,7 @@ def extract(
     data: Any,
     *,
     layers: Layers = "all",
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
     progress: bool = False,
@@ -45,7 +59,8 @@ def extract(
     """The features of a data set in one model.
 
     model: a name such as "zoo:resnet-mnist", or a Model. data: all that open_dataset takes.
-    layers: "all", a name, names, or None for the last one only. batch_size: items a forward pass.
+    layers: "all", a name, names, or None for the last one only. batch_size: items a forward pass; by
+    default as many as 16 MiB hold, at most 256. Where memory runs out it is halved.
     skip_bad: go on without items that cannot be read. progress: show bars on standard error.
     cache: a folder (or `Cache`) where features are kept, and read from the next time; None keeps nothing.
 
@@ -61,25 +76,31 @@ def extract(
     network = open_model(model)
     check_kind(network, dataset)
     choose_layers(network, layers)
-    decoded = decode(dataset, [network.preprocess], skip_bad=skip_bad, progress=progress)
+    watch = watching(progress)
+    decoded = decode(dataset, [network.preprocess], skip_bad=skip_bad, watch=watch)
     entry = (kept.entry(named) or kept.entry(network)) if kept else None
-    return run_model(network, decoded, batch_size=batch_size, layers=layers, entry=entry, progress=progress)
+    try:
+        return run_model(network, decoded, batch_size=batch_size, layers=layers, entry=entry, watch=watch)
+    finally:
+        watch.close()
 
 
 def run_model(
     model: Model,
     decoded: Decoded,
     *,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     layers: Layers = None,
     entry: Entry | None = None,
-    progress: bool = False,
+    sink: Sink | None = None,
+    watch: Watch = SILENT,
 ) -> Features:
     """The features of decoded data in one model, by one forward pass a batch.
 
     layers: None for the last only, "all", a name or names; they come in order of depth.
     entry: where the features are kept as they are computed; what is there already is not computed again.
-    It is left alone where items were skipped.
+    It is left alone where items were skipped. sink: where the rows go when no entry takes them; by default
+    they are collected.
     Raises UnknownNameError for a layer there is not, InputError for data of another kind, ModelError
     where the network fails or gives features of a wrong length, of changing widths, NaN or Inf.
     """
@@ -87,19 +108,20 @@ def run_model(
     check_kind(model, decoded)
     items = _items_for(model, decoded)
     wanted = choose_layers(model, layers)
-    run = _Run(model, wanted, decoded, None if decoded.skipped else entry)
+    if entry is not None and not decoded.skipped:
+        sink = Recording(entry, wanted)
+    run = _Run(model, wanted, decoded, sink or Collected(wanted, len(decoded.labels)))
+    first, size = run.first, size_for(items, batch_size)
     seconds, counted = 0.0, Counter[str]()
-    starts = range(run.first, len(items), batch_size)
+    watch.begins(model.name, -(-(len(items) - first) // size))
     with run.kept_whatever_happens():
-        for start in bar(starts, None, model.name, progress):
-            batch = items[start : start + batch_size]
-            began = time.perf_counter()
-            given = _forward(model, batch, wanted)
-            seconds += time.perf_counter() - began
-            run.put(start, len(batch), given)
-            counted.update(given.counted)
+        for batch in batches(model, items, wanted, first=first, size=size):
+            seconds += batch.seconds
+            run.put(batch.start, batch.items, batch.outputs)
+            counted.update(batch.outputs.counted)
+            watch.batch()
     notes = tuple(f"{number} of {len(items)} {what}." for what, number in counted.items() if number)
-    if entry is not None and not len(starts):  # all was there, and what was said of it
+    if entry is not None and first == len(items):  # all was there, and what was said of it
         notes = tuple(entry.notes.get("notes", ()))
     else:
         run.finish(notes)
@@ -121,12 +143,12 @@ def run_model(
 class _Run:
     """What comes out of one model, batch by batch: proved to be features, and collected or kept."""
 
-    def __init__(self, model: Model, layers: tuple[str, ...], decoded: Decoded, entry: Entry | None) -> None:
+    def __init__(self, model: Model, layers: tuple[str, ...], decoded: Decoded, sink: Sink) -> None:
         total = len(decoded.labels)
         self._model = model
         self._outputs = {layer: Output(model.name, layer) for layer in layers}
         self._head = Head(model.name, PROBABILITIES)
-        self.kept: Recording | Collected = Recording(entry, layers) if entry else Collected(layers, total)
+        self.kept = sink
         self._rows_before = np.concatenate(([0], np.cumsum(decoded.counts or (1,) * total))).tolist()
 
     @property
@@ -169,16 +191,8 @@ def check_kind(model: Model, data: Dataset | Decoded) -> None:
 
 
 def _plural(kind: DataKind) -> str:
-    names: dict[DataKind, str] = {"image": "images", "text": "texts", "tokens": "sentences of words"}
+    names = {"image": "images", "audio": "sounds", "text": "texts", "tokens": "sentences of words"}
     return names.get(kind, kind)
-
-
-def check_batch_size(batch_size: Any) -> None:
-    """Raises InputError where a batch size is no positive whole number."""
-    if not isinstance(batch_size, int) or isinstance(batch_size, bool) or batch_size < 1:
-        raise InputError(
-            f"The 'batch_size' parameter must be a positive integer. Got {batch_size!r} instead."
-        )
 
 
 def _items_for(model: Model, decoded: Decoded) -> Array | RowFile:
@@ -187,22 +201,3 @@ def _items_for(model: Model, decoded: Decoded) -> Array | RowFile:
     if model.preprocess not in decoded.arrays:
         raise InputError(f"{decoded.name!r} was not decoded for {model.name}: pass its preprocess to decode.")
     return decoded.arrays[model.preprocess]
-
-
-def _forward(model: Model, batch: Array, layers: Sequence[str]) -> Outputs:
-    """One pass; where memory runs out two of half the size, and so on."""
-    try:
-        if "layers" in signature(model.forward).parameters:  # then no others are pooled and brought back
-            return model.forward(batch, layers=layers)  # type: ignore[call-arg]
-        return model.forward(batch)
-    except AuditionError:
-        raise
-    except MemoryError as error:
-        if len(batch) == 1:
-            raise ModelError(
-                f"{model.name} does not fit into memory, not even with one item at a time."
-            ) from error
-    except Exception as error:  # a network of any library, or the user's own
-        raise ModelError(f"{model.name} failed on a batch of shape {batch.shape}: {error}") from error
-    middle = len(batch) // 2
-    return joined([_forward(model, batch[:middle], layers), _forward(model, batch[middle:], layers)])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.blas import dgemv, dsyr2k
 
-from audition.arrays import Float64, Matrix
+from audition.arrays import Float64, LazyMatrix, Matrix
 from audition.errors import InputError
 from audition.labels import ClassLabels
 from audition.motion.trajectory import Trajectory
@@ -21,7 +21,7 @@ from audition.statistics.moments import Moments
 
 
 @dataclass(frozen=True, eq=False)
-class MovedRows:
+class MovedRows(LazyMatrix):
     """Features [N, D] after a motion: each row with its class's shift, added when the row is read.
 
     Stands where a matrix of features stands: rows, and columns, are taken of it, and are float64.

@@ -1,8 +1,19 @@
 """Candidates x measures -> a ranking."""
 
+from audition.ranking.forecast import Expected, Forecast, forecast
 from audition.ranking.run import rank, rank_layers
 from audition.ranking.sources import rank_source_networks, rank_sources
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 
-__all__ = ["Ranking", "Row", "rank", "rank_layers", "rank_source_networks", "rank_sources"]
+__all__ = [
+    "Expected",
+    "Forecast",
+    "Ranking",
+    "Row",
+    "forecast",
+    "rank",
+    "rank_layers",
+    "rank_source_networks",
+    "rank_sources",
+]

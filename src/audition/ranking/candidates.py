@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from audition.cache import Entry
 from audition.data.base import Dataset
-from audition.errors import AuditionError, InputError
-from audition.extraction import Keeping, Layers, Stored, check_kind, choose_layers, stored
-from audition.models.base import Model
+from audition.data.features import Features
+from audition.errors import AuditionError, InputError, ModelError
+from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, stored
+from audition.models.base import Model, Preprocess, parameters_of
 from audition.models.listed import listed_models
 from audition.models.registry import find_models, is_module, open_model
+
+HELD = 2**31
+"""Bytes of weights that stay open from the first look at a network to its turn: 2 GiB."""
+
+BYTES_A_PARAMETER = 4
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A model; or what is kept of one that need not be opened; or the reason why there is none.
 
-    entry: where its features are kept as they are computed, or None.
+    layers: those that are asked for. entry: where its features are kept as they are computed, or None.
+    failure: why it could not be opened.
+    again: opens the model when its turn comes, where too many would be open at once; `model` is then None
+    and `preprocess` what it wants of the data.
     """
 
     name: str
     model: Model | None
     error: str | None = None
-    kept: Stored | None = None
+    layers: tuple[str, ...] = ()
+    kept: Kept | None = None
     entry: Entry | None = None
+    failure: AuditionError | None = None
+    again: Callable[[], Model] | None = None
+    preprocess: Preprocess | None = None
+
+    @property
+    def wants(self) -> Preprocess | None:
+        """What it wants of the data; None where nothing is to be computed."""
+        return self.model.preprocess if self.model else self.preprocess
+
+    def network(self) -> Model:
+        """The model, opened now where it is not; raises ModelError where there is none."""
+        if self.error is not None:
+            raise ModelError(self.error)
+        found = self.again() if self.again else self.model
+        assert found is not None
+        return found
+
+
+class Kept(Protocol):
+    """Features that are there already; layers: those that are asked for."""
+
+    @property
+    def layers(self) -> tuple[str, ...]: ...
+
+    def features(self, data: Decoded) -> Features:
+        """The features, with the labels of the data."""
+        ...
 
 
 def names_of(models: str | Model | Sequence[str | Model]) -> list[str | Model]:
@@ -58,21 +96,24 @@ def _named(model: Any) -> dict[str, str | Model]:
     raise InputError(f"A model is a name such as 'zoo:resnet-mnist' or a Model; got {type(model).__name__}.")
 
 
-def open_candidate(model: str | Model, layers: Layers = None, kept: Keeping | None = None) -> Candidate:
-    """A model that is opened, unless its features are kept already.
+def open_candidate(
+    model: str | Model, layers: Layers = None, kept: Keeping | None = None, *, statistics: bool = False
+) -> Candidate:
+    """A model that is opened, unless its features are kept already; or their statistics, where those are enough.
 
     A name that nothing answers to is the caller's mistake and raises.
     """
     name = model if isinstance(model, str) else model.name
-    if found := stored(kept, model, layers):
-        return Candidate(name, None, kept=found)
+    if found := stored(kept, model, layers, statistics=statistics):
+        return Candidate(name, None, layers=found.layers, kept=found, entry=found.entry)
     try:
         network = open_model(model)
-        return Candidate(name, network, entry=entry_of(kept, model, network))
+        again = partial(open_model, model) if isinstance(model, str) else None
+        return Candidate(name, network, entry=entry_of(kept, model, network), again=again)
     except InputError:
         raise
     except AuditionError as error:
-        return Candidate(name, None, str(error))
+        return Candidate(name, None, str(error), failure=error)
 
 
 def entry_of(kept: Keeping | None, model: str | Model, network: Model) -> Entry | None:
@@ -80,20 +121,41 @@ def entry_of(kept: Keeping | None, model: str | Model, network: Model) -> Entry 
     return (kept.entry(model) or kept.entry(network)) if kept else None
 
 
-def that_fit(candidates: list[Candidate], data: Dataset, layers: Layers) -> list[Candidate]:
+def closed_beyond(candidates: Iterable[Candidate], held: int = HELD) -> tuple[Candidate, ...]:
+    """Candidates of which those stay open whose weights fit into `held` bytes together; others are opened again."""
+    total, kept = 0, []
+    for candidate in candidates:
+        if candidate.model is None:
+            kept.append(candidate)
+            continue
+        size = BYTES_A_PARAMETER * (parameters_of(candidate.model) or 0)
+        if candidate.again is None or total + size <= held:
+            total += size
+            kept.append(replace(candidate, again=None))
+        else:
+            kept.append(replace(candidate, model=None, preprocess=candidate.model.preprocess))
+    return tuple(kept)
+
+
+def that_fit(candidates: Iterable[Candidate], data: Dataset, layers: Layers) -> list[Candidate]:
     """Candidates with the reason noted for those that cannot take the data; raises if that is all of them."""
-    checked = [_checked(candidate, data, layers) for candidate in candidates]
-    if all(candidate.error for candidate in checked):
-        raise InputError(str(checked[0].error))
+    checked = [fitted(candidate, data, layers) for candidate in candidates]
+    check_any(checked)
     return checked
 
 
-def _checked(candidate: Candidate, data: Dataset, layers: Layers) -> Candidate:
+def fitted(candidate: Candidate, data: Dataset, layers: Layers) -> Candidate:
+    """The candidate with the layers that are meant, or with the reason why it cannot take the data."""
     if candidate.model is None:
         return candidate
     try:
         check_kind(candidate.model, data)
-        choose_layers(candidate.model, layers)
+        return replace(candidate, layers=choose_layers(candidate.model, layers))
     except InputError as error:
-        return replace(candidate, model=None, error=str(error))
-    return candidate
+        return replace(candidate, model=None, error=str(error), failure=error)
+
+
+def check_any(candidates: Sequence[Candidate]) -> None:
+    """Raises InputError where no candidate is left, with the reason of the first."""
+    if all(candidate.error for candidate in candidates):
+        raise InputError(str(candidates[0].error))

@@ -11,7 +11,6 @@ from audition.data.features import Features
 from audition.data.open import open_dataset
 from audition.errors import AuditionError, InputError
 from audition.extraction import (
-    BATCH_SIZE,
     Decoded,
     Layers,
     check_batch_size,
@@ -20,13 +19,14 @@ from audition.extraction import (
     decode,
     extract,
     run_model,
+    watching,
 )
 from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.ranking.candidates import Candidate, names_of, open_candidate, that_fit
 from audition.ranking.compare import DATA_MEASURES, NETWORK_MEASURES, Compare, chosen, last_layer, scored
 from audition.ranking.order import check_order, in_order
-from audition.ranking.run import Metrics
+from audition.ranking.plan import Metrics
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.sample import Sample, as_sample
@@ -41,7 +41,7 @@ def rank_sources(
     metrics: Metrics = None,
     order: str | None = None,
     layer: str | None = None,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     skip_bad: bool = False,
     progress: bool = False,
 ) -> Ranking:
@@ -83,7 +83,7 @@ def rank_source_networks(
     metrics: Metrics = None,
     order: str | None = None,
     layers: Layers = None,
-    batch_size: int = BATCH_SIZE,
+    batch_size: int | None = None,
     skip_bad: bool = False,
     progress: bool = False,
 ) -> Ranking:
@@ -109,9 +109,9 @@ def rank_source_networks(
     candidates = that_fit(candidates, dataset, layers)
     networks = [target, *(candidate.model for candidate in candidates if candidate.model)]
     decoded = decode(
-        dataset, {network.preprocess for network in networks}, skip_bad=skip_bad, progress=progress
+        dataset, {network.preprocess for network in networks}, skip_bad=skip_bad, watch=watching(progress)
     )
-    features = run_model(target, decoded, batch_size=batch_size, progress=progress)
+    features = run_model(target, decoded, batch_size=batch_size)
     rows: list[Row] = []
     for candidate in candidates:
         rows += _network_rows(candidate, decoded, layers, batch_size, features, measures)
@@ -167,7 +167,7 @@ def _network_rows(
     candidate: Candidate,
     decoded: Decoded,
     layers: Layers,
-    batch_size: int,
+    batch_size: int | None,
     target: Features,
     measures: Mapping[str, Compare],
 ) -> list[Row]:

@@ -1,6 +1,7 @@
 """One-pass, mergeable float64 statistics of features and labels."""
 
 from audition.statistics.build import (
+    Builder,
     class_moments_of,
     mean_and_scatter,
     statistics_of,
@@ -10,6 +11,7 @@ from audition.statistics.build import (
 from audition.statistics.value import Statistics
 
 __all__ = [
+    "Builder",
     "Statistics",
     "class_moments_of",
     "mean_and_scatter",

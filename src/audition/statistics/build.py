@@ -53,12 +53,12 @@ def stream_statistics(batches: Iterable[tuple[Any, Any]], *, task: Task = "auto"
     >>> stream_statistics(batches)
     Statistics(10 rows, 2 columns, 2 classes)
     """
-    builder: _Builder | None = None
+    builder: Builder | None = None
     for features, labels in _pairs(batches):
         matrix = as_features(features)
         encoded = as_labels(labels, task=task, rows=matrix.shape[0], is_batch=True)
         if builder is None:
-            builder = _Builder(first_row(matrix))
+            builder = Builder(first_row(matrix))
             task = task_of(encoded)
         builder.add(matrix, encoded)
     statistics = builder.result() if builder else Statistics.empty()
@@ -80,7 +80,7 @@ def _pairs(batches: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
 
 def statistics_of(matrix: Matrix, labels: Labels) -> Statistics:
     """The statistics of features and labels that are past the door."""
-    builder = _Builder(first_row(matrix))
+    builder = Builder(first_row(matrix))
     builder.add(matrix, labels)
     return builder.result()
 
@@ -128,10 +128,10 @@ class _Scatter:
         self.count = n + m
 
 
-class _Builder:
-    """Adds blocks of features and labels.
+class Builder:
+    """Statistics in the making: adds batches of features and labels, and keeps none of them.
 
-    All is relative to the first row: a column that never changes is exactly zero, and a mean that is
+    first: the first row [D]. All is relative to the first row: a column that never changes is exactly zero, and a mean that is
     large against the spread costs nothing.
     """
 
@@ -144,6 +144,7 @@ class _Builder:
         self._targets: TargetMoments | None = None
 
     def add(self, matrix: Matrix, labels: Labels) -> None:
+        """Adds rows [n, D] and their labels."""
         if matrix.shape[1] != len(self._origin):
             raise InputError(f"A batch has {matrix.shape[1]} columns; those before had {len(self._origin)}.")
         for rows, block in float64_rows(matrix, self._origin):
@@ -178,6 +179,7 @@ class _Builder:
         self._quartic += float(np.sum(norms**2))
 
     def result(self) -> Statistics:
+        """The statistics of all rows that were added; nothing can be added after it."""
         lower_to_full(self._scatter.lower)
         moments = Moments(
             self._scatter.count, self._scatter.mean, self._scatter.lower, self._cubic, self._quartic

@@ -1,0 +1,115 @@
+"""What a ranking is going to do: the data, the candidates that can take them, and what is asked of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from audition.data.base import Dataset
+from audition.data.open import open_dataset
+from audition.errors import InputError
+from audition.extraction import CacheLike, Keeping, Layers, check_batch_size, keeping
+from audition.metrics.measure import Metric
+from audition.metrics.registry import parse_metrics
+from audition.models.base import Model, Preprocess
+from audition.ranking.candidates import Candidate, check_any, closed_beyond, fitted, names_of, open_candidate
+from audition.ranking.order import check_order
+from audition.ranking.rows import Asked
+from audition.scoring import check_task
+
+Metrics = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything of a ranking that is settled before anything is decoded or run.
+
+    kept: where features are kept, or None.
+    """
+
+    data: Dataset
+    candidates: tuple[Candidate, ...]
+    asked: Asked
+    order: str
+    kept: Keeping | None = None
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the measures."""
+        return tuple(str(metric) for metric in self.asked.metrics)
+
+    @property
+    def wants(self) -> set[Preprocess]:
+        """What the candidates that are to be run want of the data."""
+        return {want for candidate in self.candidates if (want := candidate.wants)}
+
+
+def plan_models(
+    models: str | Model | Sequence[str | Model],
+    data: Any,
+    defaults: Mapping[str, tuple[str, ...]],
+    *,
+    metrics: Metrics = None,
+    order: str | None = None,
+    layers: Layers = None,
+    batch_size: int | None = None,
+    cache: CacheLike = None,
+) -> Plan:
+    """The plan of a ranking of models; raises InputError for what cannot be used."""
+    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache)
+    found = (open_candidate(model, layers, kept, statistics=asked.statistics) for model in names_of(models))
+    candidates = closed_beyond(fitted(candidate, dataset, layers) for candidate in found)
+    if any(len(candidate.layers) > 1 for candidate in candidates):
+        check_layered(asked.metrics)
+    check_any(candidates)
+    return Plan(dataset, candidates, asked, order, kept)
+
+
+def plan_layers(
+    model: str | Model,
+    data: Any,
+    defaults: Mapping[str, tuple[str, ...]],
+    *,
+    metrics: Metrics = None,
+    order: str | None = None,
+    layers: Layers = "all",
+    batch_size: int | None = None,
+    cache: CacheLike = None,
+) -> Plan:
+    """The plan of a ranking of one model's layers; a model that cannot be opened raises here."""
+    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache)
+    check_layered(asked.metrics)
+    candidate = fitted(open_candidate(model, layers, kept, statistics=asked.statistics), dataset, layers)
+    if candidate.failure is not None:
+        raise candidate.failure
+    return Plan(dataset, (candidate,), asked, order, kept)
+
+
+def _settled(
+    data: Any,
+    defaults: Mapping[str, tuple[str, ...]],
+    metrics: Metrics,
+    order: str | None,
+    layers: Layers,
+    batch_size: int | None,
+    cache: CacheLike,
+) -> tuple[Dataset, Asked, str, Keeping | None]:
+    check_batch_size(batch_size)
+    dataset = open_dataset(data)
+    wanted = parse_metrics(defaults[dataset.task] if metrics is None else metrics)
+    for metric in wanted:
+        check_task(metric, dataset.task)
+    order = check_order(order, [str(metric) for metric in wanted])
+    return dataset, Asked(wanted, layers, batch_size), order, keeping(cache, dataset)
+
+
+def check_layered(metrics: Sequence[Metric]) -> None:
+    """Raises InputError for a measure that cannot tell one layer of a model from another."""
+    for metric in metrics:
+        if metric.measure.needs_head:
+            raise InputError(
+                f"{metric} looks at the model's head, which is the same for every layer: leave it out."
+            )
+        if not metric.measure.layers:
+            raise InputError(f"{metric} is the same for every layer of a model: leave it out.")

@@ -1,0 +1,69 @@
+"""What a ranking would do, told without doing it."""
+
+import numpy as np
+import pytest
+
+import audition
+from audition.errors import InputError
+from audition.models.base import ModelIdentity, Outputs
+from audition.ranking.forecast import duration
+
+DATA = (np.random.default_rng(0).normal(size=(400, 3)).astype(np.float32), np.arange(400) % 4)
+
+
+class Slow:
+    """A model that takes a millisecond an item, and counts them."""
+
+    kind, layers, parameters = "rows", ("low", "high"), 7
+
+    def __init__(self, name="slow"):
+        self.name, self.identity, self.seen = name, ModelIdentity("w"), 0
+        self.preprocess = audition.CallableModel("rows", lambda rows: rows, "rows").preprocess
+
+    def forward(self, batch):
+        import time
+
+        self.seen += len(batch)
+        time.sleep(1e-3 * len(batch))
+        return Outputs({"low": batch, "high": batch * 2})
+
+
+def test_it_tells_models_layers_measures_and_time():
+    model = Slow()
+    told = audition.forecast([model], DATA, layers="all", metrics="logme,lfc")
+    assert model.seen == 2 * 32
+    assert (told.items, told.probed, told.metrics, told.task) == (400, 32, ("logme", "lfc"), "classification")
+    assert [each.layers for each in told.candidates] == [("low", "high")]
+    assert 0.4 <= told.candidates[0].seconds < 4
+    assert told.seconds >= told.candidates[0].seconds
+    text = str(told)
+    assert "400 items for classification; measures: logme, lfc." in text
+    assert "2 layers" in text and "told by 32 items" in text and "Nothing was scored." in text
+
+
+def test_what_is_kept_costs_nothing_and_is_not_run(tmp_path):
+    audition.rank([Slow()], DATA, metrics="logme", cache=tmp_path)
+    model = Slow()
+    told = audition.forecast([model], DATA, metrics="logme", cache=tmp_path)
+    assert model.seen == 0
+    assert told.seconds == 0
+    assert "1 of 1 are kept" in str(told)
+
+
+def test_a_candidate_that_would_fail_says_why():
+    broken = audition.CallableModel("broken", lambda rows: 1 // 0, "rows")
+    told = audition.forecast([Slow(), broken], DATA, metrics="logme")
+    assert told.candidates[1].seconds is None
+    assert "would fail: broken failed on a batch" in str(told)
+
+
+def test_mistakes_are_those_of_rank():
+    with pytest.raises(InputError, match="parameter must be a positive integer"):
+        audition.forecast([Slow()], DATA, batch_size=0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.42, "0.4 s"), (35.4, "35 s"), (90, "2 min"), (3000, "50 min"), (9000, "2.5 h")]
+)
+def test_durations_as_a_person_says_them(seconds, said):
+    assert duration(seconds) == said
