@@ -1,6 +1,7 @@
 """A model over a data set: one decode an item, one forward pass a batch."""
 
 from audition.data.features import Features
+from audition.extraction.ahead import decoding
 from audition.extraction.batches import check_batch_size
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
@@ -24,6 +25,7 @@ __all__ = [
     "check_kind",
     "choose_layers",
     "decode",
+    "decoding",
     "extract",
     "keep_statistics",
     "keeping",

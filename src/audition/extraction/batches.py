@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
-from audition.arrays import Array
+from audition.arrays import Array, Matrix
 from audition.errors import AuditionError, InputError, ModelError
 from audition.models.base import Model, Outputs
-from audition.spool import RowFile
 
 LARGEST = 256  # items
 BYTES = 2**24  # of preprocessed items: 111 pictures of 224 pixels, and 256 of up to 148
@@ -37,18 +36,18 @@ def check_batch_size(batch_size: Any) -> None:
         )
 
 
-def size_for(items: Array | RowFile, batch_size: int | None = None) -> int:
+def size_for(items: Matrix, batch_size: int | None = None) -> int:
     """How many items go through at once: what is asked for, else as many as 16 MiB hold, at most 256."""
     if batch_size is not None:
         return batch_size
-    one = items.dtype.itemsize
+    one = int(items.dtype.itemsize)
     for length in items.shape[1:]:
         one *= length
     return max(1, min(LARGEST, BYTES // max(one, 1)))
 
 
 def batches(
-    model: Model, items: Array | RowFile, layers: Sequence[str], *, first: int = 0, size: int = LARGEST
+    model: Model, items: Matrix, layers: Sequence[str], *, first: int = 0, size: int = LARGEST
 ) -> Iterator[Batch]:
     """Every batch from item `first` on, in order. Where memory runs out, this one and all later are halved.
 

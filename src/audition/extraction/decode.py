@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from audition.arrays import Array
+from audition.arrays import Array, Matrix
 from audition.data.base import DataKind, Dataset, Item, Task
 from audition.errors import InputError
 from audition.extraction.watch import SILENT, Watch
@@ -37,7 +37,7 @@ class Decoded:
     kind: DataKind
     task: Task
     labels: tuple[Hashable, ...]
-    arrays: Mapping[Preprocess, Array | RowFile]
+    arrays: Mapping[Preprocess, Matrix]
     skipped: tuple[str, ...] = ()
     seconds: float = 0.0
     failures: Mapping[Preprocess, str] = field(default_factory=dict)
@@ -56,25 +56,25 @@ def decode(
     Raises InputError for an item that cannot be read (unless skip_bad), and where skipping leaves no
     item or fewer than two classes.
     """
-    stacks = {preprocess: _Stack(len(data)) for preprocess in preprocesses}
+    stacks = {preprocess: Stack(len(data)) for preprocess in preprocesses}
     labels: list[Hashable] = []
     groups: list[Hashable] = []
     counts: list[int] = []
     skipped: list[str] = []
     failures: dict[Preprocess, str] = {}
     began = time.perf_counter()
-    for item, prepared in watch.decoding(_prepared(data, tuple(stacks)), len(data), data.name):
+    for item, prepared in watch.decoding(prepared_items(data, tuple(stacks)), len(data), data.name):
         if isinstance(prepared, InputError):
             if not skip_bad:
                 raise prepared
             skipped.append(item.name)
             continue
-        failures |= _put(stacks, item, prepared)
-        given = _labels_of(item, data.kind)
+        failures |= put_all(stacks, item, prepared)
+        given = labels_of(item, data.kind)
         labels += given
         groups += [item.group] * len(given)
         counts.append(len(given))
-    _check_left(data, labels, skipped)
+    check_left(data, labels, skipped)
     return Decoded(
         name=data.name,
         kind=data.kind,
@@ -92,7 +92,7 @@ def decode(
 Prepared = Mapping[Preprocess, Array | Exception]
 
 
-def _prepared(
+def prepared_items(
     data: Dataset, preprocesses: Sequence[Preprocess]
 ) -> Iterator[tuple[Item, Prepared | InputError]]:
     """Each item in order with what every preprocess makes of it, or why it cannot be read.
@@ -144,12 +144,12 @@ def _tried(preprocess: Preprocess, decoded: Any) -> Array | Exception:
         return error
 
 
-def _labels_of(item: Item, kind: DataKind) -> Sequence[Hashable]:
+def labels_of(item: Item, kind: DataKind) -> Sequence[Hashable]:
     """The labels of an item's rows: of each word of a sentence, or the one of anything else."""
     return cast(tuple[Hashable, ...], item.label) if kind == "tokens" else (item.label,)
 
 
-def _put(stacks: dict[Preprocess, _Stack], item: Item, prepared: Prepared) -> dict[Preprocess, str]:
+def put_all(stacks: dict[Preprocess, Stack], item: Item, prepared: Prepared) -> dict[Preprocess, str]:
     """Stores what the preprocesses made of an item; those that failed leave the stacks, with the reason."""
     failures: dict[Preprocess, str] = {}
     for preprocess, stack in stacks.items():
@@ -167,13 +167,19 @@ def _put(stacks: dict[Preprocess, _Stack], item: Item, prepared: Prepared) -> di
     return failures
 
 
-class _Stack:
+class Stack:
     """Arrays of one shape and dtype, one after the other."""
 
     def __init__(self, total: int) -> None:
         self._spool = Spool(total)
 
+    @property
+    def filled(self) -> int:
+        """How many items have come."""
+        return self._spool.filled
+
     def put(self, item: Item, values: Array) -> None:
+        """The next item; raises InputError where its shape is another."""
         row = self._spool.row
         if row is not None and values.shape != row[0]:
             raise InputError(
@@ -183,10 +189,12 @@ class _Stack:
         self._spool.put(values[None])
 
     def rows(self) -> Array | RowFile:
+        """All that have come."""
         return self._spool.rows()
 
 
-def _check_left(data: Dataset, labels: Sequence[Hashable], skipped: Sequence[str]) -> None:
+def check_left(data: Dataset, labels: Sequence[Hashable], skipped: Sequence[str]) -> None:
+    """Raises InputError where no item is left, or only one class."""
     if not labels:
         raise InputError(f"No item of {data.name!r} could be read ({len(skipped)} skipped).")
     if data.task == "classification" and len(set(labels)) < 2:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from audition.arrays import Array, Matrix
+from audition.arrays import Matrix
 from audition.cache import Entry, Recording
 from audition.data.base import DataKind, Dataset
 from audition.data.features import Features
@@ -26,7 +26,6 @@ from audition.extraction.watch import SILENT, Watch, watching
 from audition.models.base import Model, Outputs, parameters_of
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
-from audition.spool import RowFile
 from audition.statistics import Statistics
 
 
@@ -195,7 +194,7 @@ def _plural(kind: DataKind) -> str:
     return names.get(kind, kind)
 
 
-def _items_for(model: Model, decoded: Decoded) -> Array | RowFile:
+def _items_for(model: Model, decoded: Decoded) -> Matrix:
     if model.preprocess in decoded.failures:
         raise ModelError(decoded.failures[model.preprocess])
     if model.preprocess not in decoded.arrays:

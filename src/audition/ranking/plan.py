@@ -40,6 +40,13 @@ class Plan:
         return tuple(str(metric) for metric in self.asked.metrics)
 
     @property
+    def computes_elsewhere(self) -> bool:
+        """Whether the first network to be run leaves the cores free, because it runs on another device."""
+        models = (candidate.model for candidate in self.candidates if candidate.model)
+        device = getattr(next(models, None), "device", None)
+        return getattr(device, "type", "cpu") != "cpu"
+
+    @property
     def wants(self) -> set[Preprocess]:
         """What the candidates that are to be run want of the data."""
         return {want for candidate in self.candidates if (want := candidate.wants)}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from audition.extraction import CacheLike, Layers, decode, watching
+from audition.extraction import CacheLike, Layers, decoding, watching
 from audition.models.base import Model
 from audition.ranking.naming import short_names
 from audition.ranking.order import in_order
@@ -92,16 +92,18 @@ def rank_layers(
 def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
     """The ranking that a plan leads to."""
     watch = watching(progress, len(plan.candidates))
+    rows: list[Row] = []
     try:
-        decoded = decode(plan.data, plan.wants, skip_bad=skip_bad, watch=watch)
-        target = target_of(decoded, plan.kept.labels if plan.kept else None)
-        called = short_names({candidate.name for candidate in plan.candidates})
-        rows: list[Row] = []
-        for candidate in plan.candidates:
-            began = time.perf_counter()
-            found = rows_of(candidate, target, plan.asked, watch)
-            watch.ends(said_of(found, time.perf_counter() - began, called))
-            rows += found
+        with decoding(
+            plan.data, plan.wants, skip_bad=skip_bad, ahead=plan.computes_elsewhere, watch=watch
+        ) as decoded:
+            target = target_of(decoded, plan.kept.labels if plan.kept else None)
+            called = short_names({candidate.name for candidate in plan.candidates})
+            for candidate in plan.candidates:
+                began = time.perf_counter()
+                found = rows_of(candidate, target, plan.asked, watch)
+                watch.ends(said_of(found, time.perf_counter() - began, called))
+                rows += found
     finally:
         watch.close()
     return Ranking(
