@@ -13,6 +13,7 @@ from benchmarks import (
     importing,
     measures,
     motion,
+    networks,
     quality,
     shared,
     streaming,
@@ -32,6 +33,7 @@ TOPICS: dict[str, Callable[[Settings], Table]] = {
     "ped": motion.run,
     "statistics": shared.run,
     "streaming": streaming.run,
+    "networks": networks.run,
     "quality": quality.run,
     "against-finetuning": transrate_timing.run,
 }

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 from sklearn.datasets import load_digits, load_iris
 
+from audition.data.open import open_dataset
+from audition.data.subset import limited
 from benchmarks import all_measures, cell, contenders, published, settings
+
+Framework = Callable[[str], ModuleType]
 
 GOLDEN = {
     "logme": 0.2702774555,
@@ -50,3 +58,39 @@ def test_a_cell_runs_in_a_process_of_its_own() -> None:
     done = cell.cell_of("lfc", "ours", (200, 20, 4), 60, quick)
     assert done.seconds > 0 and not done.failed and done.over is None
     assert cell.cell_of("nleep", "direct", (2000, 200, 10), 0.01, quick).over == 0.01
+
+
+@pytest.mark.parametrize("stem", ["mobilenetv2_100_tf_q", "squeezenet1_0_dc", "mobilenetv1_025_128"])
+def test_the_plain_loop_gives_the_scores_of_a_ranking(assets: Path, framework: Framework, stem: str) -> None:
+    """Ours is no faster for doing something else: the same pictures, the same features, the same LogME."""
+    for library in ("timm", "torchvision", "onnxruntime"):
+        framework(library)
+    from benchmarks import networks, networks_bare
+
+    data = limited(open_dataset(assets / "images" / "flowers" / "train"), 15)
+    name = networks.named(stem)
+    files = [(item.source, str(item.label)) for item in data.items()]
+    theirs = networks_bare.plain_loop([networks_bare.bare(name)], files, batch_size=8)
+    _, ranking = networks.ranked([name], data, metrics="logme")
+    # Features in float32 from another memory layout and size of batch; 8e-8 at most was seen.
+    assert theirs == {stem: pytest.approx(ranking[0].scores["logme"], rel=1e-6)}
+
+
+def test_bare_passes_are_those_of_a_library_in_both_layouts(assets: Path, framework: Framework) -> None:
+    for library in ("timm", "torchvision", "onnxruntime"):
+        framework(library)
+    from benchmarks import networks, networks_bare
+
+    torch = framework("torch")
+    files = [(path, "any") for path in sorted((assets / "images" / "flowers" / "test").glob("*/*"))[:3]]
+    network = networks_bare.bare(networks.named("squeezenet1_1"))
+    ((default, last),) = networks_bare.passes([network], files)
+    assert default.seconds() > 0 and last.seconds() > 0
+    assert (default.layout, last.layout) == (torch.contiguous_format, torch.channels_last)
+
+
+def test_memory_of_a_ranking_is_that_of_a_process_of_its_own(assets: Path, framework: Framework) -> None:
+    framework("onnxruntime")
+    from benchmarks import networks, networks_memory
+
+    assert networks_memory.megabytes_of(networks.named(networks.SMALL), 20) > 1

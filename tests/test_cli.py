@@ -301,7 +301,7 @@ class TestOutput:
         check_sentence(capsys, ["score", str(npz), "--json", str(tmp_path / "no" / "out.json")], "no folder")
 
     def test_output_is_checked_before_the_work(self, images, tmp_path, capsys, monkeypatch):
-        monkeypatch.setattr("audition.ranking.run.decode", lambda *a, **k: pytest.fail("worked"))
+        monkeypatch.setattr("audition.ranking.rank", lambda *a, **k: pytest.fail("worked"))
         path = tmp_path / "out.json"
         path.write_text("mine")
         check_sentence(

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from audition.data.features import Features as Features
     from audition.data.open import open_dataset as open_dataset
     from audition.estimator import LogME as LogME
+    from audition.evaluation import Difference as Difference
+    from audition.evaluation import Estimate as Estimate
+    from audition.evaluation import Evaluation as Evaluation
+    from audition.evaluation import evaluate as evaluate
     from audition.evaluation import weighted_tau as weighted_tau
     from audition.extraction import extract as extract
     from audition.metrics.emms import emms as emms
@@ -51,8 +55,10 @@ if TYPE_CHECKING:
     from audition.motion import Trajectory as Trajectory
     from audition.ranking import Forecast as Forecast
     from audition.ranking import Ranking as Ranking
+    from audition.ranking import SourceRanking as SourceRanking
     from audition.ranking import forecast as forecast
     from audition.ranking import rank as rank
+    from audition.ranking import rank_by_source as rank_by_source
     from audition.ranking import rank_layers as rank_layers
     from audition.ranking import rank_source_networks as rank_source_networks
     from audition.ranking import rank_sources as rank_sources
@@ -82,6 +88,9 @@ if TYPE_CHECKING:
     from audition.statistics import Statistics as Statistics
     from audition.statistics import stream_statistics as stream_statistics
     from audition.statistics import sufficient_statistics as sufficient_statistics
+    from audition.truth import Truth as Truth
+    from audition.truth import load_truth as load_truth
+    from audition.truth import read_truth as read_truth
 
 # Where each public name lives. It is imported when it is first used, so that `import audition` and
 # `audition --help` wait for nothing.
@@ -89,7 +98,10 @@ _HOMES = {
     "AttributionGraph": "sources.depara",
     "Cache": "cache",
     "CallableModel": "models.custom",
+    "Difference": "evaluation",
     "ETranParts": "metrics.etran",
+    "Estimate": "evaluation",
+    "Evaluation": "evaluation",
     "Features": "data.features",
     "Forecast": "ranking",
     "LogME": "estimator",
@@ -98,11 +110,13 @@ _HOMES = {
     "OTCEWeights": "sources.otce",
     "PEDReference": "motion",
     "Ranking": "ranking",
+    "SourceRanking": "ranking",
     "Statistics": "statistics",
     "TaskEmbedding": "sources.task2vec",
     "TaskPair": "sources.pair",
     "TorchModel": "models.torch_module",
     "Trajectory": "motion",
+    "Truth": "truth",
     "asymmetric_distance": "sources.task2vec",
     "attribution_graph": "sources.depara",
     "choose_sources": "sources.taskonomy",
@@ -114,6 +128,7 @@ _HOMES = {
     "emms": "metrics.emms",
     "etran": "metrics.etran",
     "etran_parts": "metrics.etran",
+    "evaluate": "evaluation",
     "extract": "extraction",
     "forecast": "ranking",
     "gbc": "metrics.gbc",
@@ -123,6 +138,7 @@ _HOMES = {
     "leep": "metrics.leep",
     "lfc": "metrics.lfc",
     "linear_probe": "metrics.linear_probe",
+    "load_truth": "truth",
     "logme": "metrics.logme",
     "mixing_weights": "sources.multi_source",
     "nce": "metrics.leep",
@@ -140,9 +156,11 @@ _HOMES = {
     "ped": "metrics.ped",
     "ped_trajectory": "metrics.ped",
     "rank": "ranking",
+    "rank_by_source": "ranking",
     "rank_layers": "ranking",
     "rank_source_networks": "ranking",
     "rank_sources": "ranking",
+    "read_truth": "truth",
     "regularized_h_score": "metrics.h_score",
     "rsa": "sources.similarity",
     "score": "scoring",

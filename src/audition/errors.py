@@ -8,6 +8,7 @@ AuditionError (a ValueError)
 
 AuditionWarning (a UserWarning)
 ├── AmbiguousTaskWarning    the labels could be classes or numbers; says which was taken
+├── CacheWarning            what is kept cannot be used as asked; it is computed again
 └── UnreliableScoreWarning  a score is defined but says little for this input; says why
 """
 
@@ -65,6 +66,10 @@ class AuditionWarning(UserWarning):
 
 class AmbiguousTaskWarning(AuditionWarning):
     """The labels could be classes or numbers; the message says which was taken and how to choose."""
+
+
+class CacheWarning(AuditionWarning):
+    """The cache cannot be used as asked; the run goes on, and computes again what it would have read."""
 
 
 class UnreliableScoreWarning(AuditionWarning):

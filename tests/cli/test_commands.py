@@ -1,4 +1,4 @@
-"""The commands beside rank and score: sources, cache, and how the data are read."""
+"""The commands beside rank and score: cache, and how the data are read."""
 
 import gc
 import json
@@ -12,48 +12,6 @@ from audition.cli import run
 def zoo(framework):
     framework("onnxruntime")
     framework("PIL")
-
-
-class TestSources:
-    """`audition sources`: data sets in one reference network, or networks beside one trained on the target."""
-
-    def test_data_sets(self, zoo, capsys):
-        assert (
-            run(["sources", "-d", "sklearn:digits", "-s", "sklearn:digits", "--metrics", "domain_similarity"])
-            == 0
-        )
-        out = capsys.readouterr().out
-        assert "sklearn:digits" in out and "1.0000" in out
-
-    def test_networks(self, zoo, capsys):
-        words = [
-            "sources",
-            "-d",
-            "sklearn:digits",
-            "-m",
-            "zoo:cnn-*",
-            "--target-model",
-            "zoo:resnet-mnist",
-            "--json",
-            "-",
-        ]
-        assert run(words) == 0
-        ranking = json.loads(capsys.readouterr().out)
-        assert ranking["metrics"] == ["rsa", "dds"] and ranking["rows"][0]["model"] == "zoo:cnn-mnist"
-
-    @pytest.mark.parametrize(
-        ("words", "sentence"),
-        [
-            ([], "either data sets as --sources, or networks as --models"),
-            (["-s", "x", "-m", "zoo:*"], "either data sets as --sources, or networks as --models"),
-            (["-m", "zoo:*"], "name it as --target-model"),
-            (["-s", "sklearn:digits", "--metrics", "rsa"], "rsa does not rank these sources"),
-            (["-s", "sklearn:digits", "--metrics", "oce"], "Did you mean 'otce'"),
-        ],
-    )
-    def test_mistakes(self, zoo, capsys, words, sentence):
-        assert run(["sources", "-d", "sklearn:digits", *words]) == 2
-        assert sentence in capsys.readouterr().err.replace("\n", " ")
 
 
 class TestCache:

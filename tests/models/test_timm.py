@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audition.data import reach
 from audition.errors import InputError, MissingExtraError, ModelError
 from audition.models import find_models, hub, open_model
 
@@ -148,10 +149,10 @@ class TestHub:
     def _no_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         constants = pytest.importorskip("huggingface_hub.constants")
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-        for proxy in hub.PROXIES:
+        for proxy in reach.PROXIES:
             monkeypatch.delenv(proxy, raising=False)
         self.constants = constants
-        hub._reachable.cache_clear()
+        reach.reachable.cache_clear()
 
     def test_offline(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(self.constants, "HF_HUB_OFFLINE", True)
@@ -178,7 +179,7 @@ class TestHub:
         def broken(*_: Any, **__: Any) -> Any:
             raise ConnectionError("connection reset")
 
-        monkeypatch.setattr(hub, "_reachable", lambda _: True)
+        monkeypatch.setattr(hub, "reachable", lambda _: True)
         monkeypatch.setattr(self.constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(timm, "create_model", broken)
         with pytest.raises(ModelError, match="timm:resnet18.a1_in1k could not be fetched: connection reset"):
@@ -186,7 +187,7 @@ class TestHub:
 
     def test_behind_a_proxy_the_hub_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTPS_PROXY", "http://localhost:1")
-        assert hub._reachable("https://hub.invalid")
+        assert reach.reachable("https://hub.invalid")
 
 
 def test_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,7 @@ def test_weights_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch, tmp_pat
         raise OSError("Name or service not known")
 
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("audition.models.hub.reachable", lambda _: True)
     monkeypatch.setattr("torch.hub.download_url_to_file", broken)
     with pytest.raises(
         ModelError,

@@ -6,7 +6,7 @@ from audition.cache.listing import CacheInfo, EntryInfo, Removed, Verified
 from audition.cache.matrix import StoredMatrix
 from audition.cache.recording import Recording
 from audition.cache.store import Cache, default_path
-from audition.cache.writing import CacheWarning
+from audition.errors import CacheWarning
 
 __all__ = [
     "Cache",

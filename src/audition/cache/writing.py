@@ -5,11 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from audition.errors import AuditionWarning
-
-
-class CacheWarning(AuditionWarning):
-    """The cache cannot be used as asked; the run goes on, and computes again what it would have read."""
+from audition.errors import CacheWarning
 
 
 class Writing:

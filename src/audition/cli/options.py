@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from audition.cache import Cache
+from audition.cli.logs import told
+from audition.cli.words import all_models
 from audition.data.base import Dataset
+from audition.errors import InputError
+from audition.models.torch_library import AUTO
 
 Models = Annotated[
     list[str],
@@ -19,11 +26,12 @@ Models = Annotated[
         help="Names or patterns: 'zoo:*'; several with spaces or commas between.",
     ),
 ]
+OneModel = Annotated[str, Parameter(name=["--model", "-m"], help="One model: zoo:resnet-mnist.")]
 Data = Annotated[
     str,
     Parameter(
         name=["--data", "-d"],
-        help="A folder with a folder of images a class, a table (.csv, .jsonl, ...), or sklearn:digits.",
+        help="A folder with a folder of images (or sounds) a class, a table (.csv, .jsonl), or sklearn:digits.",
     ),
 ]
 Metrics = Annotated[
@@ -44,7 +52,7 @@ SkipBad = Annotated[
         name="--skip-bad",
         negative=(),
         show_default=False,
-        help="Leave out images that cannot be read, and count them.",
+        help="Leave out items that cannot be read, and count them.",
     ),
 ]
 Quiet = Annotated[
@@ -60,35 +68,68 @@ NoCache = Annotated[
     bool,
     Parameter(name="--no-cache", negative=(), show_default=False, help="Keep nothing, read nothing kept."),
 ]
+Verbose = Annotated[
+    bool,
+    Parameter(
+        name=["--verbose", "-v"],
+        negative=(),
+        show_default=False,
+        help="Say on standard error what is decided as the run goes.",
+    ),
+]
+Device = Annotated[
+    str,
+    Parameter(
+        name="--device",
+        show_default=False,
+        help="Where networks of torch run: cpu, cuda, cuda:1, mps; by default the GPU where there is one.",
+    ),
+]
+TrustNames = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--trust",
+        consume_multiple=True,
+        negative=(),
+        help="Models whose own Python code may run: hf:org/name. No other's does.",
+    ),
+]
 
-SourceData = Annotated[
-    list[str] | None,
-    Parameter(
-        name=["--sources", "-s"],
-        consume_multiple=True,
-        negative=(),
-        help="Source data sets to compare with yours: folders, or names such as sklearn:digits.",
-    ),
-]
-Reference = Annotated[
-    str, Parameter(name="--reference", help="The network in whose features data sets are compared.")
-]
-SourceModels = Annotated[
-    list[str] | None,
-    Parameter(
-        name=["--models", "-m"],
-        consume_multiple=True,
-        negative=(),
-        help="Source networks to compare, in place of --sources, with --target-model.",
-    ),
-]
-TargetModel = Annotated[str | None, Parameter(name="--target-model", help="A network trained on your data.")]
-SourceMetrics = Annotated[
-    str | None,
-    Parameter(
-        name="--metrics", help="domain_similarity,otce of data sets; rsa,dds,task_h_score of networks."
-    ),
-]
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RunOptions:
+    """How models are run: what is left out, kept, trusted and said."""
+
+    skip_bad: SkipBad = False
+    cache: CacheFolder = None
+    no_cache: NoCache = False
+    trust: TrustNames = None
+    device: Device = AUTO
+    quiet: Quiet = False
+    verbose: Verbose = False
+
+    @property
+    def progress(self) -> bool:
+        """Whether bars are shown."""
+        return not self.quiet and sys.stderr.isatty()
+
+    def features(self) -> Cache | None:
+        """Where features are kept: the platform's own place unless another is named, or nowhere."""
+        if self.no_cache and self.cache is not None:
+            raise InputError("Give either --cache or --no-cache.")
+        return None if self.no_cache else Cache(self.cache)
+
+    @property
+    def trusted(self) -> list[str]:
+        """The models whose own code may run."""
+        return all_models(self.trust or [])
+
+    def told(self) -> AbstractContextManager[None]:
+        """While this is open, what is decided is told where that is wanted."""
+        if self.quiet and self.verbose:
+            raise InputError("Give either --quiet or --verbose.")
+        return told(self.verbose)
 
 
 @Parameter(name="*")
@@ -98,6 +139,7 @@ class DataOptions:
 
     text_column: Annotated[str | None, Parameter(help="The column of a table that holds the texts.")] = None
     image_column: Annotated[str | None, Parameter(help="The column with the paths of images.")] = None
+    audio_column: Annotated[str | None, Parameter(help="The column with the paths of sounds.")] = None
     label_column: Annotated[
         list[str] | None,
         Parameter(consume_multiple=True, negative=(), help="The column of the labels, or several."),
@@ -121,6 +163,7 @@ class DataOptions:
             task=self.target_type,
             text_column=self.text_column,
             image_column=self.image_column,
+            audio_column=self.audio_column,
             label_columns=columns[0] if columns and len(columns) == 1 else columns,
             split=self.split,
             limit=self.limit,

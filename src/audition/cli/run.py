@@ -11,7 +11,8 @@ from typing import Any
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 from rich.console import Console
 
-from audition.cli.commands import SOME_FAILED, app
+from audition.cli.commands import app
+from audition.cli.output import SOME_FAILED
 from audition.errors import AuditionError, AuditionWarning
 
 USER_MISTAKE = 2

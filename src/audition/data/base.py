@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
-DataKind = Literal["image", "text", "tokens", "rows"]
+DataKind = Literal["image", "audio", "text", "tokens", "rows", "labels"]
 Task = Literal["classification", "multilabel", "regression"]
 
 
@@ -18,8 +18,8 @@ class Item:
     label: a class; a frozenset of names where an item may have several labels; a number, or a tuple of them;
     of kind "tokens", a tuple with the class of each word.
     group: equal for items that belong together, such as the tokens of one sentence; None where none do.
-    decode: gives a PIL image (kind "image"), a str ("text"), a tuple of words ("tokens") or a 1-D array
-    ("rows"); raises InputError that names the item where it cannot be read.
+    decode: gives a PIL image (kind "image"), a Sound ("audio"), a str ("text"), a tuple of words ("tokens")
+    or a 1-D array ("rows"); raises InputError that names the item where it cannot be read.
     source: what it is decoded from (a Path, bytes, text or an array), by which a changed item is known;
     None where what decode gives says as much.
     """

@@ -1,18 +1,20 @@
-"""Which columns of a table hold the texts or images and which the labels."""
+"""Which columns of a table hold the texts, images or sounds and which the labels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
+from audition.data.audio import SUFFIXES
 from audition.data.cells import all_indicators
 from audition.data.tables import Table
 from audition.errors import InputError, UnknownNameError
 from audition.labels import Task as LabelTask
 
-Kind = Literal["text", "image"]
+Kind = Literal["text", "image", "audio"]
 
 # fmt: off
 TEXTS = (
@@ -22,6 +24,7 @@ TEXTS = (
 IMAGES = (
     "image", "image_path", "img", "img_path", "picture", "photo", "file_name", "filename", "file", "path",
 )
+SOUNDS = ("audio", "audio_path", "sound", "sound_path", "wav", "wav_path", "clip", "recording")
 LABELS = (
     "label", "labels", "target", "targets", "class", "category", "y", "tag", "tags", "intent", "sentiment",
     "emotion", "topic", "score", "rating", "stars", "ner_tags", "pos_tags",
@@ -47,17 +50,30 @@ class Wanted:
     label_columns: str | Sequence[str] | None = None
     split: str | None = None
     task: LabelTask = "auto"
+    audio_column: str | None = None
+
+    @property
+    def contents(self) -> dict[Kind, str]:
+        """The columns of items that are named, by their kind."""
+        named: dict[Kind, str | None] = {
+            "text": self.text_column,
+            "image": self.image_column,
+            "audio": self.audio_column,
+        }
+        return {kind: name for kind, name in named.items() if name is not None}
 
     @property
     def names_columns(self) -> bool:
         """Whether any column is named."""
-        return (self.text_column, self.image_column, self.label_columns) != (None, None, None)
+        return bool(self.contents) or self.label_columns is not None
 
 
 def refuse_columns(wanted: Wanted, what: str) -> None:
     """Raises InputError where columns are named of what has none."""
     if wanted.names_columns:
-        raise InputError(f"{what} has no columns by name: leave the text, image and label columns out.")
+        raise InputError(
+            f"{what} has no columns by name: leave the text, image and label columns (or the audio column) out."
+        )
 
 
 def choose_columns(table: Table, wanted: Wanted) -> Choice:
@@ -66,33 +82,37 @@ def choose_columns(table: Table, wanted: Wanted) -> Choice:
     Without a usual name, the labels are the only other column, or all others where they hold 0 and 1 alone.
     Raises UnknownNameError for a column there is not, InputError where a choice cannot be made.
     """
-    text, image = wanted.text_column, wanted.image_column
-    if text is not None and image is not None:
-        raise InputError("A data set is of texts or of images: name a text column or an image column.")
-    kind, content = _named_content(table, text, image) or _usual_content(table, wanted)
+    if len(wanted.contents) > 1:
+        raise InputError(
+            "A data set is of texts or of images or of sounds: name one column, of text, image or audio."
+        )
+    kind, content = _named_content(table, wanted) or _usual_content(table, wanted)
     return Choice(kind, content, _labels(table, content, wanted.label_columns))
 
 
-def _named_content(table: Table, text: str | None, image: str | None) -> tuple[Kind, str] | None:
-    named: list[tuple[Kind, str | None]] = [("text", text), ("image", image)]
-    for kind, name in named:
-        if name is not None:
-            _check(table, name)
-            return kind, name
+def _named_content(table: Table, wanted: Wanted) -> tuple[Kind, str] | None:
+    for kind, name in wanted.contents.items():
+        _check(table, name)
+        return kind, name
     return None
 
 
 def _usual_content(table: Table, wanted: Wanted) -> tuple[Kind, str]:
     taken = _names(wanted.label_columns, table) if wanted.label_columns is not None else ()
-    kinds: list[tuple[Kind, Sequence[str]]] = [("text", TEXTS), ("image", IMAGES)]
+    kinds: list[tuple[Kind, Sequence[str]]] = [("text", TEXTS), ("audio", SOUNDS), ("image", IMAGES)]
     for kind, usual in kinds:
         found = _usual(table, usual, taken)
         if found is not None:
-            return kind, found
+            return ("audio" if kind == "image" and _names_sounds(table.column(found)) else kind), found
     raise InputError(
-        f"No column of {table.name!r} is called text or image: name it with --text-column (text_column=) or "
-        f"--image-column (image_column=). {_columns(table)}"
+        f"No column of {table.name!r} is called text or image or audio: name it with --text-column "
+        f"(text_column=), --image-column (image_column=) or --audio-column (audio_column=). {_columns(table)}"
     )
+
+
+def _names_sounds(cells: Sequence[Any]) -> bool:
+    """Whether the first cell is the path of a sound, by its end: a column called "file" may hold either."""
+    return isinstance(cells[0], str) and Path(cells[0].strip()).suffix.lower() in SUFFIXES
 
 
 def _labels(table: Table, content: str, asked: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -154,10 +154,11 @@ def _load(path: Path, take: Callable[[Any, Path], dict[str, Array]]) -> dict[str
     except InputError:
         raise
     except Exception as error:  # damaged archives raise a dozen kinds, from zlib.error to MemoryError
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> InputError:
+def unreadable(path: Path, error: Exception) -> InputError:
+    """The error for a file of arrays that cannot be read."""
     if "allow_pickle" in str(error):  # for an object array, and for a file that is no numpy file at all
         return InputError(
             f"{str(path)!r} is damaged or holds pickled Python objects, which are not loaded as they can "
@@ -206,12 +207,13 @@ def read_tensors(path: Path) -> tuple[Header | None, dict[str, Array]]:
         raise InputError(f"{str(path)!r} is not a readable .safetensors file: {error}.") from error
     if HEADER_KEY not in metadata:
         return None, tensors
-    header = _parse_header(metadata[HEADER_KEY], path)
+    header = parse_header(metadata[HEADER_KEY], path)
     _check_contents(header, tensors, path)
     return header, tensors
 
 
-def _parse_header(text: str, path: Path) -> Header:
+def parse_header(text: str, path: Path) -> Header:
+    """What audition wrote beside the tensors of a file; raises InputError where that is damaged."""
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,54 +1,81 @@
-"""A folder of class folders of images."""
+"""A folder of class folders of images, or of sounds."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from audition.data import audio, images
 from audition.data.base import DataKind, Item, Task
-from audition.data.images import SUFFIXES, read_image, require_pillow
 from audition.data.splits import parts_of, split_of
 from audition.errors import InputError
 
-KINDS_OF_FILE = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that a folder may hold: what to call such files, their endings, and what reads one.
+
+    require: raises MissingExtraError where the library that reads them is not installed.
+    """
+
+    kind: DataKind
+    noun: str
+    suffixes: frozenset[str]
+    read: Callable[[Path], Any]
+    require: Callable[[], None]
+
+    def holds(self, name: str) -> bool:
+        """Whether a file's name is that of such a file; hidden ones are not."""
+        return not name.startswith(".") and os.path.splitext(name)[1].lower() in self.suffixes
+
+
+KINDS = (
+    FileKind("image", "images", images.SUFFIXES, images.read_image, images.require_pillow),
+    FileKind("audio", "sounds", audio.SUFFIXES, audio.read_sound, audio.require_soundfile),
+)
 
 
 @dataclass(frozen=True)
-class ImageFolder:
-    """The images under ROOT/CLASS/, sorted by class and path; the label is the class folder's name."""
+class ClassFolders:
+    """The files of one kind under ROOT/CLASS/, sorted by class and path; the label is the class folder's name."""
 
     name: str
     files: tuple[tuple[Path, str], ...]
-    kind: DataKind = "image"
+    held: FileKind
     task: Task = "classification"
+
+    @property
+    def kind(self) -> DataKind:
+        """That of its files."""
+        return self.held.kind
 
     def __len__(self) -> int:
         return len(self.files)
 
     def items(self) -> Iterator[Item]:
-        """Each image by its path; decoding gives a PIL image "L" or "RGB"."""
+        """Each file by its path; decoding gives a PIL image "L" or "RGB", or a Sound."""
         for path, label in self.files:
-            yield Item(str(path), label, partial(read_image, path), source=path)
+            yield Item(str(path), label, partial(self.held.read, path), source=path)
 
 
-def open_folder(root: Path, name: str | None = None) -> ImageFolder:
-    """The image folder at a path. Hidden files and files that are not images are passed over.
+def open_folder(root: Path, name: str | None = None) -> ClassFolders:
+    """The folder of images or of sounds at a path. Hidden files and files of other kinds are passed over.
 
-    Links to class folders and to images are followed; links to folders further down are not, as
+    Links to class folders and to files are followed; links to folders further down are not, as
     they may run in circles. Raises InputError for a path that is missing or no folder, for no
-    images, an empty class folder, and fewer than two classes.
+    images and no sounds, for both, for an empty class folder, and fewer than two classes.
     """
     _check_folder(root)
-    classes = class_folders(root)
-    found = {folder: _images(folder) for folder in classes}
-    _check_classes(root, found)
-    require_pillow()
+    found = {folder: _files(folder) for folder in class_folders(root)}
+    held = _kind_held(root, [path for paths in found.values() for path in paths])
+    _check_classes(root, found, held)
+    held.require()
     files = tuple((path, folder.name) for folder, paths in found.items() for path in paths)
-    return ImageFolder(name or _default_name(root), files)
+    return ClassFolders(name or _default_name(root), files, held)
 
 
 def _default_name(root: Path) -> str:
@@ -59,14 +86,16 @@ def _default_name(root: Path) -> str:
 
 def _check_folder(root: Path) -> None:
     if not os.path.lexists(root):
-        raise InputError(f"There is no folder {str(root)!r}: give one with a folder of images a class.")
+        raise InputError(
+            f"There is no folder {str(root)!r}: give one with a folder of images, or of sounds, a class."
+        )
     if root.is_dir():
         return
     hint = ""
     if root.suffix.lower() in (".npz", ".npy", ".safetensors"):
         hint = " Feature files are for 'audition score'."
     raise InputError(
-        f"{str(root)!r} is not a folder: give one with a folder of images a class, or a table "
+        f"{str(root)!r} is not a folder: give one with a folder of images or sounds a class, or a table "
         f"(.csv, .tsv, .jsonl, .parquet).{hint}"
     )
 
@@ -85,17 +114,36 @@ def class_folders(root: Path) -> list[Path]:
     ]
 
 
-def _images(folder: Path) -> list[Path]:
-    """All images at any depth below a class folder, sorted."""
+def _files(folder: Path) -> list[Path]:
+    """All images and sounds at any depth below a class folder, sorted."""
     found: list[Path] = []
     for where, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(where, name) for name in files if _is_image(name)]
+        found += [Path(where, name) for name in files if any(kind.holds(name) for kind in KINDS)]
     return sorted(found)
 
 
-def _is_image(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+def _kind_held(root: Path, files: Sequence[Path]) -> FileKind:
+    """Of which kind all files are; raises InputError where there are none, or images beside sounds."""
+    held = {kind: [path for path in files if kind.holds(path.name)] for kind in KINDS}
+    some = [kind for kind in KINDS if held[kind]]
+    if len(some) == 1:
+        return some[0]
+    if some:
+        counts = " and ".join(_count(len(held[kind]), kind.noun) for kind in some)
+        shown = " and ".join(repr(str(held[kind][0].relative_to(root))) for kind in some)
+        raise InputError(
+            f"{str(root)!r} holds {counts}, such as {shown}: one kind of data is needed, so move one away."
+        )
+    names = [path.name for path in root.iterdir() if path.is_file()]
+    loose = next((kind.noun for kind in KINDS if any(map(kind.holds, names))), None)
+    taken = "; as ".join(
+        f"{kind.noun}: {', '.join(sorted(kind.suffixes)).replace('.', '')}" for kind in KINDS
+    )
+    why = f"The {loose} lie outside class folders." if loose else f"Files taken as {taken}."
+    raise InputError(
+        f"There are no {loose or 'images'} in class folders under {str(root)!r}: make one folder a class. {why}"
+    )
 
 
 def _refuse(error: OSError) -> NoReturn:
@@ -108,16 +156,14 @@ def splits_of_folder(root: Path) -> dict[str, Path]:
     return parts_of(nested, root) if nested and len(nested) == len(class_folders(root)) else {}
 
 
-def _check_classes(root: Path, found: dict[Path, list[Path]]) -> None:
-    if not any(found.values()):
-        loose = any(_is_image(path.name) for path in root.iterdir() if path.is_file())
-        why = "The images lie outside class folders." if loose else f"Files taken as images: {KINDS_OF_FILE}."
-        raise InputError(
-            f"There are no images in class folders under {str(root)!r}: make one folder a class. {why}"
-        )
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number > 1 else noun.removesuffix('s')}"
+
+
+def _check_classes(root: Path, found: dict[Path, list[Path]], held: FileKind) -> None:
     for folder, paths in found.items():
         if not paths:
-            raise InputError(f"The class folder {str(folder)!r} holds no images: add some or remove it.")
+            raise InputError(f"The class folder {str(folder)!r} holds no {held.noun}: add some or remove it.")
     if len(found) < 2:
         only = next(iter(found)).name
         raise InputError(f"{str(root)!r} holds one class only, {only!r}: at least two are needed.")

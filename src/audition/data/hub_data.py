@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from audition.data.audio import Sound, read_sound, sound_in
 from audition.data.base import Dataset
 from audition.data.columns import Wanted
 from audition.data.images import plain_image
@@ -21,6 +23,9 @@ from audition.data.text import dataset_of_table
 from audition.errors import InputError, MissingExtraError
 
 HUB = "https://huggingface.co"
+MEDIA = {"Image": "image_column", "Audio": "audio_column"}
+"""What the library calls a column of files -> what that is called here."""
+
 SAVED = ("dataset_dict.json", "state.json")  # in a folder that save_to_disk wrote
 
 
@@ -76,27 +81,30 @@ def _offline(library: Any) -> Iterator[None]:
 
 
 def _opened(data: Any, name: str, wanted: Wanted) -> Dataset:
-    """The data set's columns as a table; images are decoded when they are asked for."""
+    """The data set's columns as a table; images and sounds are decoded when they are asked for."""
     if not len(data):
         raise InputError(f"{name!r} holds no rows.")
-    images = [column for column, kind in data.features.items() if type(kind).__name__ == "Image"]
+    media = {column: type(kind).__name__ for column, kind in data.features.items()}
+    media = {column: kind for column, kind in media.items() if kind in MEDIA}
     columns = {
-        column: list(range(len(data))) if column in images else _cells(data, column)
+        column: list(range(len(data))) if column in media else _cells(data, column)
         for column in data.column_names
     }
     rows = list(zip(*columns.values(), strict=True))
     table = Table(name, tuple(columns), rows, [f"row {place} of {name}" for place in range(len(data))])
-    if images and wanted.text_column is None and wanted.image_column is None:
-        wanted = replace(wanted, image_column=images[0])
+    if media and not wanted.contents:
+        column, kind = next(iter(media.items()))
+        wanted = replace(wanted, **{MEDIA[kind]: column})
     found = dataset_of_table(table, wanted, name)
-    if wanted.image_column in images:
-        column = wanted.image_column
-        return replace(found, read=partial(_image, data, column), source=partial(_source, data, column))
+    for column, kind in media.items():
+        if getattr(wanted, MEDIA[kind]) == column:
+            read = partial(_image, data, column) if kind == "Image" else _sounds(data, column)
+            return replace(found, read=read, source=partial(_source, data, column))
     return found
 
 
 def _source(data: Any, column: str | None, row: int) -> str:
-    """What an image is known by without decoding it: the library's own mark of the data, and its row."""
+    """What an image or a sound is known by without decoding it: the library's own mark of the data, and its row."""
     return f"{data._fingerprint} {column} {row}"
 
 
@@ -110,6 +118,21 @@ def _cells(data: Any, column: str) -> list[Any]:
     if hasattr(inner, "int2str"):
         return [value if value is None else [inner.int2str(code) for code in value] for value in values]
     return values
+
+
+def _sounds(data: Any, column: str) -> Callable[[int, str], Sound]:
+    """Reads the sound of a row. The library only finds its bytes: to decode it wants a library of its own."""
+    plain = data.cast_column(column, importlib.import_module("datasets").Audio(decode=False))
+
+    def read(row: int, place: str) -> Sound:
+        held = plain[row][column] or {}
+        if held.get("bytes") is not None:
+            return sound_in(io.BytesIO(held["bytes"]), place)
+        if held.get("path"):
+            return read_sound(Path(held["path"]))
+        raise InputError(f"There is no sound at {place}. --skip-bad (skip_bad=True) goes on without it.")
+
+    return read
 
 
 def _image(data: Any, column: str | None, row: int, place: str) -> Any:

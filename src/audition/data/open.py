@@ -11,6 +11,7 @@ from typing import Any
 from audition.data.base import Dataset
 from audition.data.columns import Wanted, refuse_columns
 from audition.data.hub_data import open_hub
+from audition.data.labels_file import open_features_file
 from audition.data.memory import dataset_from_arrays
 from audition.data.paths import open_path
 from audition.data.splits import refuse_split
@@ -22,7 +23,11 @@ from audition.data.toys import open_toy
 from audition.errors import InputError, UnknownNameError
 from audition.labels import Task
 
-SOURCES: dict[str, Callable[[str, str | None, Wanted], Dataset]] = {"sklearn": open_toy, "hfds": open_hub}
+SOURCES: dict[str, Callable[[str, str | None, Wanted], Dataset]] = {
+    "sklearn": open_toy,
+    "hfds": open_hub,
+    "features": open_features_file,
+}
 """Prefix of a data set's name -> what opens the rest of it; sources to come are added here."""
 
 # Two letters at least, so that a Windows drive ("C:\\photos") stays a path.
@@ -36,29 +41,30 @@ def open_dataset(
     task: Task = "auto",
     text_column: str | None = None,
     image_column: str | None = None,
+    audio_column: str | None = None,
     label_columns: str | Sequence[str] | None = None,
     split: str | None = None,
     limit: int | None = None,
 ) -> Dataset:
     """The data set that a path, a name or Python objects stand for.
 
-    data: a folder ROOT/CLASS/**/images; a table (.csv, .tsv, .jsonl, .parquet) of texts, or of images by
-    their paths; a token file (.conll); a folder with train and test of one of these; "sklearn:digits" and
-    the other sets inside scikit-learn; "hfds:NAME" through the datasets library; a data frame; a
-    torch.utils.data.Dataset of pairs; a pair (images, labels) with images [N, H, W] or [N, H, W, 1|3|4]
-    (uint8, or floats 0..1); a pair (texts, labels); a pair (rows, labels) with rows [N, D]; any of these
-    pairs as three with groups, N values that are equal for items that belong together; or a Dataset, which
-    comes back as it is.
+    data: a folder ROOT/CLASS/**/images, or sounds; a table (.csv, .tsv, .jsonl, .parquet) of texts, or of
+    images or sounds by their paths; a token file (.conll); a folder with train and test of one of these;
+    "sklearn:digits" and the other sets inside scikit-learn; "hfds:NAME" through the datasets library; a
+    data frame; a torch.utils.data.Dataset of pairs; a pair (images, labels) with images [N, H, W] or
+    [N, H, W, 1|3|4] (uint8, or floats 0..1); a pair (texts, labels); a pair (rows, labels) with rows [N, D];
+    any of these pairs as three with groups, N values that are equal for items that belong together; or a
+    Dataset, which comes back as it is.
     name: what to call it, where it is not a Dataset already; the default says where it came from.
     task: how to read the labels of arrays and tables; "auto" decides by their values.
-    text_column, image_column, label_columns: of a table; by default found by usual names. Several label
+    text_column, image_column, audio_column, label_columns: of a table; by default found by usual names. Several label
     columns are several labels a row where they hold 0 and 1, else several targets.
     split: "train" (the default where there is one), "validation", "test" or "all".
     limit: at most so many items, of each class its share, the same in every run; the name says so.
 
     Raises InputError for data that cannot be used, UnknownNameError for a name that nothing answers to.
     """
-    wanted = Wanted(text_column, image_column, label_columns, split, task)
+    wanted = Wanted(text_column, image_column, label_columns, split, task, audio_column)
     dataset = _open(data, name, wanted)
     return dataset if limit is None else limited(dataset, limit)
 

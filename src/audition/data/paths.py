@@ -7,12 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from audition.data.array_file import SUFFIXES as ARRAYS
 from audition.data.base import Dataset
 from audition.data.columns import Wanted, refuse_columns
 from audition.data.conll import SUFFIXES as TOKENS
 from audition.data.conll import open_tokens
 from audition.data.files import check_file
 from audition.data.folder import class_folders, open_folder, splits_of_folder
+from audition.data.labels_file import labels_alone, labels_of_array_file, labels_of_table
 from audition.data.splits import ALL, choose_split, parts_of, refuse_split, split_of
 from audition.data.subset import joined
 from audition.data.tables import READERS, read_table
@@ -22,6 +24,10 @@ from audition.errors import InputError
 
 def open_path(path: Path, name: str | None, wanted: Wanted) -> Dataset:
     """The data set at a path; raises InputError where there is none that can be used."""
+    if path.suffix.lower() in ARRAYS and not path.is_dir():
+        refuse_split(wanted.split, f"The file {str(path)!r}")
+        refuse_columns(wanted, f"The file {str(path)!r}")
+        return labels_of_array_file(path, wanted.task, name or path.stem)
     if _is_data(path) and not path.is_dir():
         refuse_split(wanted.split, f"The file {str(path)!r}")
         return _open_file(wanted, path, name)
@@ -83,7 +89,10 @@ def _open_file(wanted: Wanted, path: Path, name: str | None) -> Dataset:
         refuse_columns(wanted, f"The token file {str(path)!r}")
         check_file(path)
         return open_tokens(path, name)
-    return dataset_of_table(read_table(path), wanted, name)
+    table = read_table(path)
+    if columns := labels_alone(table, wanted):
+        return labels_of_table(table, columns, wanted.task, name)
+    return dataset_of_table(table, wanted, name)
 
 
 def _default_name(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Texts with labels, and images that a table names: columns of a table as a data set."""
+"""Texts with labels, and images and sounds that a table names: columns of a table as a data set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from audition.data.audio import read_sound, require_soundfile
 from audition.data.base import DataKind, Item, Task
 from audition.data.cells import read_labels
 from audition.data.columns import Wanted, choose_columns
@@ -61,10 +62,11 @@ def dataset_of_table(table: Table, wanted: Wanted, name: str) -> ColumnDataset:
     texts = ColumnDataset(name, kind, task, cells, labels, table.places, read_text_cell)
     if kind == "text":
         return texts
-    require_pillow()
-    return replace(
-        texts, read=partial(read_image_cell, table.folder), source=partial(path_in_cell, table.folder)
-    )
+    (require_soundfile if kind == "audio" else require_pillow)()
+    read = partial(_read_file_cell, table.folder, "sound", read_sound)
+    if kind == "image":
+        read = partial(_read_file_cell, table.folder, "image", read_image)
+    return replace(texts, read=read, source=partial(path_in_cell, table.folder))
 
 
 def _sentences(table: Table, content: str, columns: Sequence[str], name: str) -> ColumnDataset:
@@ -119,13 +121,13 @@ def path_in_cell(folder: Path, cell: Any) -> Path | None:
     return folder / Path(cell.strip()).expanduser() if isinstance(cell, str) and cell.strip() else None
 
 
-def read_image_cell(folder: Path, cell: Any, place: str) -> Any:
-    """The image whose path stands in a cell; raises InputError where there is none."""
+def _read_file_cell(folder: Path, what: str, read: Callable[[Path], Any], cell: Any, place: str) -> Any:
+    """The image or sound whose path stands in a cell; raises InputError where there is none."""
     path = path_in_cell(folder, cell)
     if path is None:
-        why = f"The image at {place} is {cell!r}, no path"
+        why = f"The {what} at {place} is {cell!r}, no path"
     elif not path.is_file():
-        why = f"There is no image {str(path)!r}, named at {place}"
+        why = f"There is no {what} {str(path)!r}, named at {place}"
     else:
-        return read_image(path)
+        return read(path)
     raise InputError(f"{why}. --skip-bad (skip_bad=True) goes on without it.")

@@ -5,6 +5,7 @@ from audition.extraction.ahead import decoding
 from audition.extraction.batches import check_batch_size
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
+from audition.extraction.given import Given, given
 from audition.extraction.keeping import CacheLike, Keeping, Stored, keep_statistics, keeping, stored
 from audition.extraction.run import check_kind, extract, run_model
 from audition.extraction.streamed import Streamed
@@ -16,6 +17,7 @@ __all__ = [
     "CacheLike",
     "Decoded",
     "Features",
+    "Given",
     "Keeping",
     "Layers",
     "Stored",
@@ -27,6 +29,7 @@ __all__ = [
     "decode",
     "decoding",
     "extract",
+    "given",
     "keep_statistics",
     "keeping",
     "run_model",

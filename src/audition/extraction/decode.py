@@ -103,7 +103,8 @@ def prepared_items(
         yield from ((item, {}) for item in data.items())
         return
     prepare = partial(_prepare, preprocesses)
-    if data.kind != "image":  # what is cheap to decode, or may not be safe to run beside itself
+    # Of other kinds it is cheap, or may not be safe to run beside itself.
+    if data.kind not in ("image", "audio"):
         yield from ((item, prepare(item)) for item in data.items())
         return
     yield from _in_threads(prepare, data.items())

@@ -16,6 +16,7 @@ from audition.extraction.choice import Layers, chosen_of
 from audition.extraction.decode import Decoded
 from audition.models.base import Model
 from audition.models.registry import model_identity
+from audition.models.trust import Trust
 from audition.statistics import Statistics
 
 CacheLike = Cache | str | os.PathLike[str] | None
@@ -29,10 +30,11 @@ class Keeping:
     digest: str
     labels: str
     name: str
+    trust: Trust = ()
 
     def entry(self, model: str | Model) -> Entry | None:
         """What is kept of a model on this data; None where nothing says which weights it has."""
-        identity = model_identity(model)
+        identity = model_identity(model, trust=self.trust)
         if identity is None:
             return None
         name = model if isinstance(model, str) else model.name
@@ -41,8 +43,11 @@ class Keeping:
         )
 
 
-def keeping(cache: CacheLike, data: Dataset) -> Keeping | None:
-    """Where features of a data set are kept; None without a cache, and for data that nothing can tell by."""
+def keeping(cache: CacheLike, data: Dataset, trust: Trust = ()) -> Keeping | None:
+    """Where features of a data set are kept; None without a cache, and for data that nothing can tell by.
+
+    trust: the models whose own code runs, which then counts as a part of them.
+    """
     if cache is None:
         return None
     labels: list[str] = [data.task]
@@ -51,7 +56,7 @@ def keeping(cache: CacheLike, data: Dataset) -> Keeping | None:
     except InputError:  # an item that cannot be read, or told by what it is: decoding says so better
         return None
     where = cache if isinstance(cache, Cache) else Cache(cache)
-    return Keeping(where, digest, samples_digest(labels), data.name)
+    return Keeping(where, digest, samples_digest(labels), data.name, trust)
 
 
 def _samples(data: Dataset, labels: list[str]) -> Iterator[Any]:

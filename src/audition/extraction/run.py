@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,7 +28,11 @@ from audition.extraction.watch import SILENT, Watch, watching
 from audition.models.base import Model, Outputs, parameters_of
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
+from audition.models.torch_library import AUTO, check_device
+from audition.models.trust import Trust, check_trust
 from audition.statistics import Statistics
+
+_log = logging.getLogger("audition")
 
 
 class Sink(Protocol):
@@ -53,6 +59,8 @@ def extract(
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Features:
     """The features of a data set in one model.
@@ -62,17 +70,21 @@ def extract(
     default as many as 16 MiB hold, at most 256. Where memory runs out it is halved.
     skip_bad: go on without items that cannot be read. progress: show bars on standard error.
     cache: a folder (or `Cache`) where features are kept, and read from the next time; None keeps nothing.
+    trust: names of models whose own Python code may run; no other's does. device: where torch networks
+    compute: "auto" is the GPU where there is one; or "cpu", "cuda:1".
 
     Raises InputError for data or layers that cannot be used, ModelError for a network that cannot be
     run, MissingExtraError for a library that is not installed.
     """
     check_batch_size(batch_size)
+    check_device(device)
+    check_trust(trust, [model])
     dataset = open_dataset(data)
-    kept = keeping(cache, dataset)
+    kept = keeping(cache, dataset, trust)
     named = str(model) if isinstance(model, ModelSpec) else model
     if found := stored(kept, named, layers):
         return found.features(decode(dataset, []))
-    network = open_model(model)
+    network = open_model(model, trust=trust, device=device)
     check_kind(network, dataset)
     choose_layers(network, layers)
     watch = watching(progress)
@@ -112,6 +124,8 @@ def run_model(
     run = _Run(model, wanted, decoded, sink or Collected(wanted, len(decoded.labels)))
     first, size = run.first, size_for(items, batch_size)
     seconds, counted = 0.0, Counter[str]()
+    done = f"items {first} to {len(items)} in batches of {size}"
+    _log.info("%s: layers %s; %s", model.name, ", ".join(wanted), done)
     watch.begins(model.name, -(-(len(items) - first) // size))
     with run.kept_whatever_happens():
         for batch in batches(model, items, wanted, first=first, size=size):
@@ -119,6 +133,7 @@ def run_model(
             run.put(batch.start, batch.items, batch.outputs)
             counted.update(batch.outputs.counted)
             watch.batch()
+    _log.info("%s: %.1f s in the network", model.name, seconds)
     notes = tuple(f"{number} of {len(items)} {what}." for what, number in counted.items() if number)
     if entry is not None and first == len(items):  # all was there, and what was said of it
         notes = tuple(entry.notes.get("notes", ()))
@@ -182,11 +197,25 @@ class _Run:
 
 def check_kind(model: Model, data: Dataset | Decoded) -> None:
     """Raises InputError where a model does not take what a data set holds."""
+    if data.kind == "labels":
+        raise InputError(
+            f"{model.name} takes {_plural(model.kind)} but the data set {data.name!r} holds labels alone, "
+            "which are enough for features: candidates only. Give the data themselves."
+        )
     if model.kind != data.kind:
         raise InputError(
             f"{model.name} takes {_plural(model.kind)} but the data set {data.name!r} holds "
-            f"{_plural(data.kind)}: choose a model that takes {_plural(data.kind)}."
+            f"{_plural(data.kind)}: {_instead(model, data)}."
         )
+
+
+def _instead(model: Model, data: Dataset | Decoded) -> str:
+    """What to do about a model that does not take the data."""
+    if data.kind == "tokens" and model.kind == "text" and model.name.startswith("hf:"):
+        spec = ModelSpec.parse(model.name)
+        others = tuple(pair for pair in spec.options if pair[0] != "pool")
+        return f"write {str(replace(spec, options=(*others, ('pool', 'tokens'))))!r} for a vector a word"
+    return f"choose a model that takes {_plural(data.kind)}"
 
 
 def _plural(kind: DataKind) -> str:

@@ -43,7 +43,7 @@ def leep_of_probabilities(probabilities: Matrix, encoded: ClassLabels) -> float:
     zero = np.zeros(probabilities.shape[1])
     sums = np.zeros((len(encoded.classes), probabilities.shape[1]))
     for rows, block in float64_rows(probabilities, zero):
-        sums += _members(encoded[rows]) @ block
+        sums += class_sums(encoded[rows], block)
     conditional = _each_over_total(sums)
     total = 0.0
     for rows, block in float64_rows(probabilities, zero):
@@ -53,11 +53,12 @@ def leep_of_probabilities(probabilities: Matrix, encoded: ClassLabels) -> float:
     return total / len(encoded)
 
 
-def _members(labels: ClassLabels) -> csr_array:
-    """1 where a row is of a class, [C, n]."""
+def class_sums(labels: ClassLabels, block: Float64, weights: Float64 | None = None) -> Float64:
+    """Sums of the rows of each class, each times its weight [n]; [C, S]."""
     number = len(labels)
-    cells = (np.ones(number), (labels.codes, np.arange(number)))
-    return csr_array(cells, shape=(len(labels.classes), number))
+    cells = (np.ones(number) if weights is None else weights, (labels.codes, np.arange(number)))
+    members = csr_array(cells, shape=(len(labels.classes), number))
+    return np.asarray(members @ block)
 
 
 def _each_over_total(joint: Float64) -> Float64:
@@ -77,23 +78,24 @@ def nce(source_labels_or_probabilities: Any, labels: Any) -> float:
     0.0
     """
     z = _source_classes(source_labels_or_probabilities)
-    return _nce(z, as_class_labels(labels, rows=len(z)))
+    return nce_of_classes(z, as_class_labels(labels, rows=len(z)))
 
 
 def nce_of(sample: Sample) -> float:
     """NCE of a sample."""
-    return _nce(_most_probable(need_probabilities(sample)), need_labels(sample))
+    return nce_of_classes(most_probable(need_probabilities(sample)), need_labels(sample))
 
 
 def _source_classes(source: Any) -> ClassLabels:
     """Classes as they are given, or the most probable of each row."""
     if issparse(source):
-        return _most_probable(as_probabilities(source))
+        return most_probable(as_probabilities(source))
     array = label_array(source)
-    return encode(array) if array.ndim == 1 else _most_probable(as_probabilities(array))
+    return encode(array) if array.ndim == 1 else most_probable(as_probabilities(array))
 
 
-def _most_probable(probabilities: Matrix) -> ClassLabels:
+def most_probable(probabilities: Matrix) -> ClassLabels:
+    """The source class with the largest probability of each row."""
     best = [np.asarray(block.argmax(axis=1)).ravel() for _, block in row_blocks(probabilities)]
     return encode(np.concatenate(best))
 
@@ -112,7 +114,8 @@ def need_labels(sample: Sample) -> Labels:
     return sample.labels
 
 
-def _nce(z: ClassLabels, labels: Labels) -> float:
+def nce_of_classes(z: ClassLabels, labels: Labels) -> float:
+    """NCE of source classes and target classes."""
     y = need_classes(labels, "nce")
     joint = np.zeros((len(y.classes), len(z.classes)))
     np.add.at(joint, (y.codes, z.codes), 1.0 / len(y))

@@ -60,14 +60,20 @@ def linear_probe_of(sample: Sample, folds: int = 5) -> float:
     matrix, labels = sample.need_rows("linear_probe")
     if isinstance(labels, Targets):
         return _r2(sample, matrix, labels, folds)
-    classes = need_classes(labels, "linear_probe")
-    _warn_of_single_rows(classes)
-    codes = _own_codes(matrix, classes)
-    right = sum(
-        int((_classified(_rows(matrix, train), codes[train], _rows(matrix, test)) == codes[test]).sum())
-        for train, test in _splits(sample, folds)
-    )
-    return right / len(codes)
+    _warn_of_single_rows(need_classes(labels, "linear_probe"))
+    right = linear_probe_right(sample, folds)
+    return int(right.sum()) / len(right)
+
+
+def linear_probe_right(sample: Sample, folds: int = 5) -> NDArray[np.bool_]:
+    """Whether each row is placed right while it is held out; bool [N]. For classes."""
+    matrix, labels = sample.need_rows("linear_probe")
+    codes = _own_codes(matrix, need_classes(labels, "linear_probe"))
+    right = np.zeros(len(codes), dtype=bool)
+    for train, test in _splits(sample, folds):
+        predicted = _classified(_rows(matrix, train), codes[train], _rows(matrix, test))
+        right[test] = predicted == codes[test]
+    return right
 
 
 def _warn_of_single_rows(labels: ClassLabels) -> None:

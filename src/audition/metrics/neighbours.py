@@ -50,12 +50,34 @@ def knn_accuracy(features: Any, labels: Any = None, *, k: int = 3, groups: Any =
 
 def knn_accuracy_of(sample: Sample, k: int = 3) -> float:
     """Nearest-neighbour accuracy of a sample, whose groups are kept apart."""
+    right = knn_right(sample, k)
+    return float(right.sum()) / len(right)
+
+
+def knn_right(sample: Sample, k: int = 3) -> Float64:
+    """The chance that its neighbours place each row right, 0 or 1 but where votes are level; float64 [N]."""
     matrix, labels = sample.need_rows("knn_accuracy")
     codes = need_classes(labels, "knn_accuracy").codes
     _check_neighbours(k, len(codes), sample.groups)
     search = _search(matrix, sample.groups)
-    right = sum(_right(pairs, codes, k, matrix.shape[1]) for pairs in search.near_pairs(k))
-    return float(right) / len(codes)
+    return np.concatenate([_right(pairs, codes, k, matrix.shape[1]) for pairs in search.near_pairs(k)])
+
+
+def knn_parts(sample: Sample, k: int = 3) -> tuple[Float64, Float64]:
+    """As `knn_right` [N]; and how many rows fewer would be placed right without each row, itself left out [N]."""
+    matrix, labels = sample.need_rows("knn_accuracy")
+    codes = need_classes(labels, "knn_accuracy").codes
+    _check_neighbours(k + 1, len(codes), sample.groups)
+    right, credit = np.zeros(len(codes)), np.zeros(len(codes))
+    for pairs in _search(matrix, sample.groups).near_pairs(k + 1):
+        rows, order = np.unique(pairs.rows), np.lexsort((pairs.squares, pairs.rows))
+        place = np.arange(len(order)) - np.searchsorted(pairs.rows[order], pairs.rows[order])
+        right[rows] = _right(pairs, codes, k, matrix.shape[1])
+        for nearest in range(k):  # without its first neighbour, its second, ...
+            rest, gone = order[place != nearest], order[place == nearest]
+            without = _right(pairs.some(rest), codes, k, matrix.shape[1])
+            np.add.at(credit, pairs.others[gone], right[rows] - without)
+    return right, credit
 
 
 def _check_neighbours(k: int, rows: int, groups: Index | None) -> None:
@@ -73,6 +95,10 @@ class Pairs:
     rows: Index
     others: Index
     squares: Float64
+
+    def some(self, index: Index) -> Pairs:
+        """The pairs of an index."""
+        return Pairs(self.rows[index], self.others[index], self.squares[index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +171,8 @@ def _search(matrix: Matrix, groups: Index | None) -> Search:
     return Search(matrix, single, squares, groups)
 
 
-def _right(pairs: Pairs, codes: Index, k: int, width: int) -> float:
-    """How many rows, of those that the pairs begin with, their neighbours place right."""
+def _right(pairs: Pairs, codes: Index, k: int, width: int) -> Float64:
+    """The chance to be placed right of the rows that the pairs begin with, in order."""
     rows, place = np.unique(pairs.rows, return_inverse=True)
     close = 1 + 2 * (width + 8) * EPSILON
     weights = _votes(place, pairs.squares, k, close)
@@ -160,7 +186,7 @@ def _right(pairs: Pairs, codes: Index, k: int, width: int) -> float:
     sums[votes < votes.max(axis=1, keepdims=True) - 1e-9] = np.inf
     winners = sums <= sums.min(axis=1, keepdims=True) * close
     own = classes == codes[rows][:, None]
-    return float(((winners & own).sum(axis=1) / winners.sum(axis=1)).sum())
+    return np.asarray((winners & own).sum(axis=1) / winners.sum(axis=1))
 
 
 def _votes(place: Index, squares: Float64, k: int, close: float) -> Float64:

@@ -7,6 +7,7 @@ from typing import Any, cast, get_args
 
 from audition.errors import InputError, ModelError
 from audition.models.base import ModelIdentity
+from audition.models.hf_audio import audio_feed, audio_half, take_seconds
 from audition.models.hf_identity import identity_of
 from audition.models.hf_images import images_of
 from audition.models.hf_load import Loaded, Source, find_source, load_network, quietly, read_config
@@ -19,39 +20,46 @@ from audition.models.text_pooling import TEXT_POOLS, TextPool
 from audition.models.torch_library import import_library
 
 EXTRA = "hf"
-KINDS = {"input_ids": "text", "pixel_values": "image"}
+KINDS = {"input_ids": "text", "pixel_values": "image", "input_values": "audio", "input_features": "audio"}
 
 
-def load(spec: ModelSpec) -> HfModel:
-    """The network of a name, out of a folder, the cache or the hub; no code of a repository is run.
+def load(spec: ModelSpec, *, trusted: bool = False) -> HfModel:
+    """The network of a name, out of a folder, the cache or the hub; its own code runs only where trusted.
 
     pool: of texts mean, cls, max, last or tokens (a vector a word, for token data); by default the mean, or
-    the last token of a decoder. Of images cls where there is one, else mean. max_length: in tokens, 512 by
-    default where the network takes so many. modality: text or image, of a model that takes both.
-    precision: fp32, bf16 or fp16. All else goes to the network's configuration.
+    the last token of a decoder. Of images and sounds cls where there is one, else mean. max_length: in
+    tokens, 512 by default where the network takes so many. max_seconds: of a sound, 30 by default where the
+    network takes so many. modality: text or image, of a model that takes both. precision: fp32, bf16 or fp16.
+    All else goes to the network's configuration.
 
     Raises MissingExtraError, UnknownNameError and InputError for a name or options that cannot be, ModelError
     for files that are damaged, do not fit or cannot be fetched.
     """
     import_library("torch", EXTRA)
     transformers = import_library("transformers", EXTRA)
-    options = read_text_options(spec)
-    source = find_source(spec)
+    seconds, options = take_seconds(read_text_options(spec), str(spec))
+    source = find_source(spec, trusted=trusted)
     config = read_config(transformers, spec, source, options.others)
     config = _part_of(config, spec, options)
-    loaded = load_network(transformers, spec, source, config, words=options.pool == "tokens")
+    loaded = audio_half(load_network(transformers, spec, source, config, words=options.pool == "tokens"))
     kind = KINDS.get(loaded.backbone.main_input_name)
     if kind is None:
         raise ModelError(
-            f"{spec} takes {loaded.backbone.main_input_name}; only texts and images can be given."
+            f"{spec} takes {loaded.backbone.main_input_name}; only texts, images and sounds can be given."
         )
-    feed = (_text_feed if kind == "text" else _image_feed)(transformers, spec, source, options, loaded)
-    return HfModel(str(spec), loaded, feed, partial(identity, spec), options.precision)
+    if seconds is not None and kind != "audio":
+        raise InputError(f"{spec} takes {kind}s, which have no length in seconds: leave max_seconds out.")
+    if kind == "audio":
+        feed: Feed = audio_feed(transformers, spec, source, options, loaded, seconds=seconds)
+    else:
+        feed = (_text_feed if kind == "text" else _image_feed)(transformers, spec, source, options, loaded)
+    return HfModel(str(spec), loaded, feed, partial(identity, spec, trusted=trusted), options.precision)
 
 
-def identity(spec: ModelSpec) -> ModelIdentity | None:
+def identity(spec: ModelSpec, *, trusted: bool = False) -> ModelIdentity | None:
     """The digest of a folder's files, or the commit on the hub; None where it cannot be told."""
-    return identity_of(spec, "transformers", "tokenizers", "torch")
+    # torchaudio, where it is there, makes the spectrograms of some networks of sounds
+    return identity_of(spec, "transformers", "tokenizers", "torch", "torchaudio", trusted=trusted)
 
 
 def _part_of(config: Any, spec: ModelSpec, options: TextOptions) -> Any:
@@ -72,7 +80,7 @@ def _text_feed(
     with quietly(transformers, spec):
         tokenizer = _tokenizer(transformers, source, words=pool == "tokens")
     prepare_tokenizer(tokenizer, str(spec))
-    if loaded.module.config.pad_token_id is None:  # by which some heads find the last token
+    if getattr(loaded.module.config, "pad_token_id", None) is None:  # by which some heads find the last token
         loaded.module.config.pad_token_id = tokenizer.pad_token_id
     length = longest(tokenizer, loaded.backbone, options.max_length, str(spec))
     if pool != "tokens":

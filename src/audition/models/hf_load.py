@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from audition.data.reach import reachable
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
+from audition.models.hf_identity import held_folder
 from audition.models.hf_options import TAKES
+from audition.models.hub import check_hub
 from audition.models.spec import ModelSpec
+from audition.models.trust import how_to_trust
 
 SHOWN = 3
 HEADS = {
     "ForSequenceClassification": "AutoModelForSequenceClassification",
     "ForImageClassification": "AutoModelForImageClassification",
+    "ForAudioClassification": "AutoModelForAudioClassification",
     "ForTokenClassification": "AutoModelForTokenClassification",
 }
 """The end of an architecture's name -> what loads it with its head."""
 
-NO_CODE = {"trust_remote_code": False}  # a repository may bring Python code along, which is not run
+FOLDER = "name a local folder"
+WEIGHTS = (".safetensors", ".bin")
 WORDS_HEAD = "ForTokenClassification"
+SOUNDS_HEAD = "ForAudioClassification"
+OF_TRAINING = "masked_spec_embed"  # what a hidden part of a sound is replaced by; no feature is made of it
 
 
 @dataclass(frozen=True)
@@ -42,28 +50,30 @@ class Loaded:
     has_head: bool
 
 
-def find_source(spec: ModelSpec) -> Source:
+def find_source(spec: ModelSpec, *, trusted: bool = False) -> Source:
     """Where the files of a name are; raises ModelError, at once, where they cannot be had.
 
-    A folder is one that is there, or a name that starts as paths do.
+    A folder is one that is there, or a name that starts as paths do. trusted: whether Python code that a
+    repository brings along may run.
     """
-    from huggingface_hub import constants, try_to_load_from_cache
+    from huggingface_hub import constants
 
+    code = {"trust_remote_code": trusted}
     folder = Path(spec.name).expanduser()
     if folder.is_dir():
         if spec.revision:
             raise InputError(f"A folder has no revisions: write {spec.source}:{spec.name}.")
-        return Source(str(folder), {"local_files_only": True} | NO_CODE)
+        return Source(str(folder), {"local_files_only": True} | code)
     if spec.name[0] in ".~/\\" or spec.name.count("/") > 1:
         raise InputError(f"There is no folder {spec.name!r} for {str(spec)!r}.")
     offline = constants.HF_HUB_OFFLINE or not reachable(constants.ENDPOINT)
-    known = isinstance(try_to_load_from_cache(spec.name, "config.json", revision=spec.revision), str)
-    if offline and not known:
+    if offline and held_folder(spec.name, spec.revision) is None:
         why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "the hub cannot be reached"
         raise ModelError(
-            f"{spec} is not in the cache and {why}: go on where there is a network, or name a local folder."
+            f"{spec} is not in the cache and {why}: {constants.ENDPOINT}/{spec.name} would be downloaded, and "
+            f"how large it is only the hub knows. Go on where there is a network, or {FOLDER}."
         )
-    return Source(spec.name, {"local_files_only": offline, "revision": spec.revision} | NO_CODE)
+    return Source(spec.name, {"local_files_only": offline, "revision": spec.revision} | code)
 
 
 def read_config(transformers: Any, spec: ModelSpec, source: Source, others: Mapping[str, Any]) -> Any:
@@ -74,7 +84,7 @@ def read_config(transformers: Any, spec: ModelSpec, source: Source, others: Mapp
         )
     for key in others:
         if key in unused:
-            raise UnknownNameError(f"option of {spec}", key, {*TAKES, *config.to_dict()})
+            raise UnknownNameError(f"option of {spec}", key, {*TAKES, "max_seconds", *config.to_dict()})
     return config
 
 
@@ -84,8 +94,9 @@ def load_network(transformers: Any, spec: ModelSpec, source: Source, config: Any
     words: whether features of single words are wanted, and so the head that labels words.
     """
     kind = _head_of(config, words=words)
+    check_weights(transformers, spec, source)
     with quietly(transformers, spec):
-        module, report = getattr(transformers, HEADS.get(kind, "AutoModel")).from_pretrained(
+        module, report = getattr(transformers, _loader(transformers, config, kind)).from_pretrained(
             source.where,
             config=config,
             dtype="float32",
@@ -95,13 +106,37 @@ def load_network(transformers: Any, spec: ModelSpec, source: Source, config: Any
         )
     backbone = module.get_encoder() if config.is_encoder_decoder else module.base_model
     _check_shapes(spec, report["mismatched_keys"])
-    missing = set(report["missing_keys"])
+    missing = {key for key in report["missing_keys"] if not key.endswith(OF_TRAINING)}
     pooler = {key for key in missing if "pooler." in key}
     if pooler and hasattr(backbone, "pooler"):
         backbone.pooler = None  # fresh weights, of which no feature is made
     _check_missing(spec, missing - pooler - _outside(module, backbone))
     trained = bool(kind) and not missing
     return Loaded((module if trained else backbone).eval(), backbone, trained)
+
+
+def check_weights(transformers: Any, spec: ModelSpec, source: Source) -> None:
+    """Raises ModelError, at once, where the cache holds no weights of a repository and none can be fetched."""
+    folder = held_folder(spec.name, spec.revision) if "revision" in source.arguments else None
+    if folder is None:
+        return
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.suffix in WEIGHTS)
+    number = partial(_count_parameters, transformers, source)
+    held = tuple(map(str, files))
+    check_hub(str(spec), spec.name, number, held, revision=spec.revision, instead=FOLDER)
+
+
+def _count_parameters(transformers: Any, source: Source) -> int | None:
+    """How many weights a network has, by its settings alone; None where they do not say."""
+    import torch
+
+    try:
+        config = transformers.AutoConfig.from_pretrained(source.where, **source.arguments)
+        with torch.device("meta"):
+            made = transformers.AutoModel.from_config(config)
+    except Exception:  # it is only for a message
+        return None
+    return int(sum(weight.numel() for weight in made.parameters()))
 
 
 def _head_of(config: Any, *, words: bool) -> str:
@@ -111,7 +146,16 @@ def _head_of(config: Any, *, words: bool) -> str:
     one_class = getattr(config, "problem_type", None) in (None, "single_label_classification")
     classes = one_class and getattr(config, "num_labels", 0) > 1
     fits = (kind == WORDS_HEAD) == words
-    return kind if classes and fits and not config.is_encoder_decoder else ""
+    decodes = config.is_encoder_decoder and kind != SOUNDS_HEAD
+    return kind if classes and fits and not decodes else ""
+
+
+def _loader(transformers: Any, config: Any, kind: str) -> str:
+    """What loads a network with its head; one for sequences is for sounds in networks that take sounds."""
+    of_sounds = transformers.models.auto.modeling_auto.MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES
+    if kind == "ForSequenceClassification" and config.model_type in of_sounds:
+        kind = SOUNDS_HEAD
+    return HEADS.get(kind, "AutoModel")
 
 
 def _outside(module: Any, backbone: Any) -> set[str]:
@@ -157,5 +201,5 @@ def quietly(transformers: Any, spec: ModelSpec) -> Iterator[None]:
 
 def _failure(spec: ModelSpec, why: str) -> ModelError:
     if "trust_remote_code" in why:
-        why = "it brings code of its own, which is not run"
+        why = f"it brings code of its own, which is not run unless you trust it: read it, then add {how_to_trust(spec)}"
     return ModelError(f"{spec} cannot be loaded: {why}")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
+import time
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from textwrap import shorten
 from typing import Any, Protocol, cast
 
 from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.models.base import Model, ModelIdentity, identity_of_files
 from audition.models.rooted import files_of
 from audition.models.spec import ModelSpec
+from audition.models.torch_library import AUTO, opening_on
 from audition.models.torch_module import TorchModel
+from audition.models.trust import Trust, is_trusted
+
+_log = logging.getLogger("audition")
 
 SOURCES: dict[str, str] = {
     "zoo": "audition.models.zoo",
@@ -20,10 +27,13 @@ SOURCES: dict[str, str] = {
     "torchvision": "audition.models.torchvision",
     "hf": "audition.models.hf",
     "st": "audition.models.sentence",
+    "openclip": "audition.models.openclip",
+    "keras": "audition.models.keras",
     "onnx": "audition.models.onnx_file",
     "torchscript": "audition.models.torch_files",
     "exported": "audition.models.torch_files",
     "module": "audition.models.module",
+    "features": "audition.models.features",
 }
 """Source prefix -> the adapter module, imported when the source is first used."""
 
@@ -33,11 +43,14 @@ LIBRARIES = {
     "onnx": ("onnxruntime",),
     "torchscript": ("torch",),
     "exported": ("torch",),
+    "openclip": ("open-clip-torch", "torch"),
+    "keras": ("keras",),
 }
 """What runs the networks of a source, and may change their features from version to version."""
 
 BUILT_IN = ("zoo",)  # listed unasked; the thousand networks of a library are listed by its name
 
+PREPROCESS_SHOWN = 200  # characters: some hold a whole file of settings
 HOW_TO_LIST = "'audition models' lists all."
 OWN = "Features of your own network go to 'audition score'."
 
@@ -47,6 +60,8 @@ FILES = {
     ".pt": "torchscript:{0}, or timm:NAME?checkpoint={0} for weights",
     ".pth": "timm:NAME?checkpoint={}",
     ".safetensors": "timm:NAME?checkpoint={}",
+    ".keras": "keras:{}",
+    ".h5": "keras:{0}, or keras:NAME?checkpoint={0} for weights",
 }
 """The ends of networks' files, and the names to give them by."""
 
@@ -61,22 +76,58 @@ class Adapter(Protocol):
         """All names that `load` takes, without the source prefix."""
 
 
-def open_model(model: str | ModelSpec | Model | Any) -> Model:
+class CodeAdapter(Protocol):
+    """An adapter of a source in BRING_CODE; trusted says whether a model's own code may run."""
+
+    def load(self, spec: ModelSpec, *, trusted: bool = False) -> Model:
+        """As for any adapter; a model that needs code and is not trusted raises ModelError."""
+
+    def identity(self, spec: ModelSpec, *, trusted: bool = False) -> ModelIdentity | None:
+        """As `model_identity`; that of a trusted model hangs on its code, too."""
+
+
+def open_model(model: str | ModelSpec | Model | Any, *, trust: Trust = (), device: str = AUTO) -> Model:
     """The model that a name stands for; a Model comes back as it is, a torch.nn.Module as a TorchModel.
 
+    trust: names of models whose own code may run, with their options or without. No other's is run.
+    device: where torch networks compute: "auto" is the GPU where there is one, else the CPU; or "cpu", "cuda:1".
     Raises UnknownNameError for a source or model there is not ("Did you mean ...?"),
-    MissingExtraError for a library that is not installed, ModelError for a network that is damaged.
+    MissingExtraError for a library that is not installed, ModelError for a network that is damaged,
+    or needs code of its own and is not trusted.
     """
     if isinstance(model, str):
         _refuse_file(model)
         model = _parse(model)
     if isinstance(model, ModelSpec):
-        return _adapter(model.source).load(model)
+        with opening_on(device):
+            return _loaded(model, trust)
     if is_module(model):
-        return TorchModel(type(model).__name__, model)
+        with opening_on(device):
+            return TorchModel(type(model).__name__, model)
     if isinstance(model, Model):
         return model
     raise InputError(f"A model is a name such as 'zoo:resnet-mnist' or a Model; got {type(model).__name__}.")
+
+
+def _loaded(spec: ModelSpec, trust: Trust) -> Model:
+    began = time.perf_counter()
+    adapter = _adapter(spec.source)
+    if is_trusted(spec, trust):
+        _log.info("%s is trusted: code of its own may run", spec)
+        model = cast(CodeAdapter, adapter).load(spec, trusted=True)
+    else:
+        model = adapter.load(spec)
+    _log.info("%s opened in %.1f s: %s", spec, time.perf_counter() - began, described(model))
+    return model
+
+
+def described(model: Model) -> str:
+    """What was decided of a model, for the log: what it takes, its layers, where it runs, its preprocess."""
+    device = getattr(model, "device", None)
+    where = [] if device is None else [f"on {device}"]
+    layers = f"{len(model.layers)} layer{'s' * (len(model.layers) != 1)}"
+    seen = shorten(str(model.preprocess), PREPROCESS_SHOWN, placeholder="...")
+    return ", ".join([f"takes {model.kind}", layers, *where, f"preprocess {seen}"])
 
 
 def is_module(thing: Any) -> bool:
@@ -85,9 +136,10 @@ def is_module(thing: Any) -> bool:
     return torch is not None and isinstance(thing, torch.nn.Module)
 
 
-def model_identity(model: str | Model) -> ModelIdentity | None:
+def model_identity(model: str | Model, *, trust: Trust = ()) -> ModelIdentity | None:
     """Which weights a model has, told without opening it; None where nothing says so.
 
+    trust: as in `open_model`: the code of a model that is trusted belongs to what decides its features.
     Raises nothing: a name that cannot be opened is found when it is.
     """
     if not isinstance(model, str):
@@ -97,7 +149,8 @@ def model_identity(model: str | Model) -> ModelIdentity | None:
         spec = ModelSpec.parse(model)
         adapter = _adapter(spec.source)
         if hasattr(adapter, "identity"):
-            found = adapter.identity(spec)
+            known_by = adapter.identity
+            found = known_by(spec, trusted=True) if is_trusted(spec, trust) else known_by(spec)
             return found if isinstance(found, ModelIdentity) else None
         files = files_of(model)
     except AuditionError:
@@ -115,9 +168,12 @@ def find_models(pattern: str) -> list[str]:
     head, mark, options = pattern.partition("?")
     if not any(character in head for character in "*["):
         return [pattern]
-    source = head.partition(":")[0]
-    names = source_names(source) if ":" in head else catalogue()
-    found = [name for name in names if fnmatchcase(name, head)]
+    source, colon, rest = head.partition(":")
+    if colon and hasattr(adapter := _adapter(source), "matching"):  # files
+        found = adapter.matching(rest)
+    else:
+        names = source_names(source) if colon else catalogue()
+        found = [name for name in names if fnmatchcase(name, head)]
     if not found:
         raise InputError(f"No model matches {pattern!r}. {HOW_TO_LIST}")
     return [f"{name}{mark}{options}" for name in found]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from audition.models.spec import ModelSpec
 
-FILE_SOURCES = ("onnx", "torchscript", "exported")
+FILE_SOURCES = ("onnx", "torchscript", "exported", "features")
 """Sources whose names are paths."""
+
+RELATIVE = ("./", "../")
+"""What the name of a folder or file starts with where it could be that of a hub, too: hf:./folder."""
 
 FILE_OPTIONS = ("checkpoint",)
 
@@ -18,13 +22,23 @@ def rooted(name: str, folder: Path) -> str:
 
     >>> rooted("timm:resnet18?checkpoint=weights/a.pth", Path("/nets"))
     'timm:resnet18?checkpoint=/nets/weights/a.pth'
+    >>> rooted("hf:./encoder", Path("nets")), rooted("hf:org/encoder", Path("nets"))
+    ('hf:./nets/encoder', 'hf:org/encoder')
     """
     spec = ModelSpec.parse(name)
-    path = str(folder / spec.name) if spec.source in FILE_SOURCES else spec.name
+    is_path = spec.source in FILE_SOURCES or spec.name.startswith(RELATIVE)
     options = tuple(
-        (key, str(folder / value) if key in FILE_OPTIONS else value) for key, value in spec.options
+        (key, _from(folder, value) if key in FILE_OPTIONS else value) for key, value in spec.options
     )
-    return str(replace(spec, name=path, options=options))
+    return str(replace(spec, name=_from(folder, spec.name) if is_path else spec.name, options=options))
+
+
+def _from(folder: Path, path: str) -> str:
+    """A path that starts from a folder, in the shortest form that is the same place; "./" stays in front."""
+    whole = str(folder / path)
+    short = os.path.normpath(whole)
+    found = short if os.path.realpath(short) == os.path.realpath(whole) else whole
+    return f"./{found}" if path.startswith(RELATIVE) and not found.startswith(("/", *RELATIVE)) else found
 
 
 def files_of(name: str) -> tuple[Path, ...]:

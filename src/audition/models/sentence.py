@@ -1,4 +1,4 @@
-"""st:ORG/NAME[@REVISION][?...], st:./FOLDER: sentence-transformers, pooled as they were trained."""
+"""st:ORG/NAME[@REVISION][?...], st:./FOLDER: sentence-transformers, pooled as they were trained; static vectors."""
 
 from __future__ import annotations
 
@@ -13,30 +13,36 @@ from audition.data.base import DataKind
 from audition.errors import InputError, ModelError
 from audition.models.base import ModelIdentity, Outputs, Preprocess
 from audition.models.hf_identity import identity_of
-from audition.models.hf_load import find_source, quietly
+from audition.models.hf_load import check_weights, find_source, quietly
 from audition.models.hf_network import Identify
 from audition.models.hf_options import read_text_options
 from audition.models.hf_text import PIECE
 from audition.models.options import construction_error
 from audition.models.preprocess import AsObject
 from audition.models.spec import ModelSpec
+from audition.models.static import StaticModel, static_model
 from audition.models.torch_library import best_device, import_library
 
 EXTRA = "st"
 TAKES = ("max_length", "precision")
 
 
-def load(spec: ModelSpec) -> SentenceModel:
-    """The encoder of a name, out of a folder, the cache or the hub; no code of a repository is run.
+def load(spec: ModelSpec, *, trusted: bool = False) -> SentenceModel | StaticModel:
+    """The encoder of a name, out of a folder, the cache or the hub; its own code runs only where trusted.
 
     max_length: in tokens, as the encoder was trained by default. precision: fp32, bf16 or fp16. All else,
-    such as truncate_dim, goes to the constructor of SentenceTransformer. Raises as hf: does.
+    such as truncate_dim, goes to the constructor of SentenceTransformer. A folder of static
+    vectors, as Model2Vec keeps them, needs no torch; `static_model` has its options. Raises as hf: does.
     """
+    if static := static_model(spec):
+        return static
     import_library("torch", EXTRA)
     library = import_library("sentence_transformers", EXTRA)
     options = read_text_options(spec, TAKES)
-    source = find_source(spec)
-    with quietly(import_library("transformers", EXTRA), spec):
+    source = find_source(spec, trusted=trusted)
+    transformers = import_library("transformers", EXTRA)
+    check_weights(transformers, spec, source)
+    with quietly(transformers, spec):
         try:
             encoder = library.SentenceTransformer(
                 source.where,
@@ -50,12 +56,13 @@ def load(spec: ModelSpec) -> SentenceModel:
         except TypeError as error:
             known = library.SentenceTransformer.__init__.__annotations__
             raise construction_error(str(spec), error, {*TAKES, *known}) from error
-    return SentenceModel(str(spec), encoder, partial(identity, spec), options.max_length)
+    return SentenceModel(str(spec), encoder, partial(identity, spec, trusted=trusted), options.max_length)
 
 
-def identity(spec: ModelSpec) -> ModelIdentity | None:
+def identity(spec: ModelSpec, *, trusted: bool = False) -> ModelIdentity | None:
     """The digest of a folder's files, or the commit on the hub; None where it cannot be told."""
-    return identity_of(spec, "sentence-transformers", "transformers", "tokenizers", "torch")
+    libraries = ("sentence-transformers", "transformers", "tokenizers", "torch")
+    return identity_of(spec, *libraries, trusted=trusted)
 
 
 class SentenceModel:

@@ -20,7 +20,7 @@ def taps(module: Any, layers: Sequence[str], pool: Callable[[Any, str], Any]) ->
         if hasattr(first, "ndim"):
             found[layer] = pool(first, layer)
 
-    blocks: Mapping[str, Any] = dict(module.named_modules())
+    blocks: Mapping[str, Any] = dict(module.named_modules()) if layers else {}
     hooks = [blocks[name].register_forward_hook(partial(tap, name)) for name in layers if name in blocks]
     try:
         yield found

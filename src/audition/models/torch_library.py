@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import metadata
 from typing import Any
 
-from audition.errors import MissingExtraError, ModelError
+from audition.errors import InputError, MissingExtraError, ModelError
 
 
 def import_library(name: str, extra: str) -> Any:
@@ -34,8 +37,40 @@ def _version(name: str) -> str:
     return str(getattr(module, "__version__", None) or metadata.version(name))
 
 
+AUTO = "auto"
+
+# Where networks are put that are opened now: adapters ask for it, so that none needs to hand it on.
+_wanted: ContextVar[str] = ContextVar("audition_device", default=AUTO)
+
+
+@contextmanager
+def opening_on(device: str) -> Iterator[None]:
+    """While it is open, `best_device` is this device: "auto", "cpu", "cuda", "cuda:1", "mps"."""
+    token = _wanted.set(device)
+    try:
+        yield
+    finally:
+        _wanted.reset(token)
+
+
 def best_device() -> Any:
-    """The GPU where there is one, else the CPU."""
+    """The device that is asked for; else the GPU where there is one, else the CPU."""
     import torch
 
+    if _wanted.get() != AUTO:
+        return torch.device(_wanted.get())
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def check_device(device: Any) -> None:
+    """Raises InputError for a device that torch does not know or cannot use here, with those that it can."""
+    if device in (AUTO, "cpu"):
+        return
+    torch = import_library("torch", "torch")
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        gpus = [f"cuda:{place}" for place in range(torch.cuda.device_count())]
+        mps = ["mps"] if torch.backends.mps.is_available() else []
+        there = ", ".join([AUTO, "cpu", *gpus, *mps])
+        raise InputError(f"There is no device {device!r} here; there are: {there}.") from error

@@ -124,7 +124,7 @@ class TorchModel:
         """One pass through the network."""
         import torch
 
-        with taps(self.module, wanted, self._pool) as found:
+        with taps(self.module, [layer for layer in wanted if layer != LAST], self._pool) as found:
             seen, logits = _run_within_memory(self._run, self._input(batch))
             if LAST in wanted:
                 found[LAST] = self._pool(seen, LAST)

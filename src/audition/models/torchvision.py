@@ -7,7 +7,7 @@ from typing import Any
 
 from audition.errors import InputError, UnknownNameError
 from audition.models.checkpoint import fit_weights, read_weights
-from audition.models.hub import unfetched
+from audition.models.hub import check_download, torch_holds, unfetched
 from audition.models.options import Options, construction_error, read_options
 from audition.models.pixels import FitImage, frame
 from audition.models.spec import ModelSpec
@@ -78,11 +78,14 @@ def _weights(models: Any, spec: ModelSpec, options: Options) -> Any:
 
 def _build(models: Any, spec: ModelSpec, options: Options, weights: Any) -> Any:
     arguments = {key: value for key, value in options.others.items() if key != "weights"}
+    size = "" if weights is None else f"{weights.meta.get('_file_size', '?')} MB"
+    if weights is not None:
+        check_download(str(spec), weights.url, size, held=torch_holds(weights.url))
     try:
         module = models.get_model(spec.name, weights=weights, **arguments)
     except OSError as error:
-        size = "" if weights is None else f" ({weights.url}, {weights.meta.get('_file_size', '?')} MB)"
-        raise unfetched(str(spec), f"{error}{size}") from error
+        where = "" if weights is None else f" ({weights.url}, {size})"
+        raise unfetched(str(spec), f"{error}{where}") from error
     except Exception as error:  # each architecture raises its own
         raise construction_error(str(spec), error, _known_arguments(models, spec)) from error
     if options.checkpoint is not None:

@@ -1,6 +1,7 @@
 """Candidates x measures -> a ranking."""
 
 from audition.ranking.forecast import Expected, Forecast, forecast
+from audition.ranking.grouped import SourceRanking, rank_by_source
 from audition.ranking.run import rank, rank_layers
 from audition.ranking.sources import rank_source_networks, rank_sources
 from audition.ranking.standings import Row
@@ -11,8 +12,10 @@ __all__ = [
     "Forecast",
     "Ranking",
     "Row",
+    "SourceRanking",
     "forecast",
     "rank",
+    "rank_by_source",
     "rank_layers",
     "rank_source_networks",
     "rank_sources",

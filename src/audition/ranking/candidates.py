@@ -12,15 +12,29 @@ from audition.cache import Entry
 from audition.data.base import Dataset
 from audition.data.features import Features
 from audition.errors import AuditionError, InputError, ModelError
-from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, stored
+from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, given, stored
 from audition.models.base import Model, Preprocess, parameters_of
 from audition.models.listed import listed_models
 from audition.models.registry import find_models, is_module, open_model
+from audition.models.torch_library import AUTO
+from audition.models.trust import Trust
 
 HELD = 2**31
 """Bytes of weights that stay open from the first look at a network to its turn: 2 GiB."""
 
 BYTES_A_PARAMETER = 4
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How models are opened: whose own code may run, and on which device torch networks compute."""
+
+    trust: Trust = ()
+    device: str = AUTO
+
+    def open(self, model: str | Model) -> Model:
+        """The model, opened so."""
+        return open_model(model, trust=self.trust, device=self.device)
 
 
 @dataclass(frozen=True)
@@ -97,18 +111,29 @@ def _named(model: Any) -> dict[str, str | Model]:
 
 
 def open_candidate(
-    model: str | Model, layers: Layers = None, kept: Keeping | None = None, *, statistics: bool = False
+    model: str | Model,
+    layers: Layers = None,
+    kept: Keeping | None = None,
+    *,
+    opening: Opening | None = None,
+    statistics: bool = False,
 ) -> Candidate:
     """A model that is opened, unless its features are kept already; or their statistics, where those are enough.
 
     A name that nothing answers to is the caller's mistake and raises.
     """
     name = model if isinstance(model, str) else model.name
-    if found := stored(kept, model, layers, statistics=statistics):
-        return Candidate(name, None, layers=found.layers, kept=found, entry=found.entry)
+    if isinstance(model, str) and (file := given(model, layers)):
+        return Candidate(name, None, layers=file.layers, kept=file)
+    open_now = partial((opening or Opening()).open, model)
     try:
-        network = open_model(model)
-        again = partial(open_model, model) if isinstance(model, str) else None
+        if found := stored(kept, model, layers, statistics=statistics):
+            return Candidate(name, None, layers=found.layers, kept=found, entry=found.entry)
+    except InputError as error:  # a layer that it does not have
+        return Candidate(name, None, str(error), failure=error)
+    try:
+        network = open_now()
+        again = open_now if isinstance(model, str) else None
         return Candidate(name, network, entry=entry_of(kept, model, network), again=again)
     except InputError:
         raise

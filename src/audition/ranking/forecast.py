@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from audition.data.subset import limited
 from audition.errors import AuditionError
 from audition.extraction import CacheLike, Decoded, Layers, Watch, decode, run_model, watching
 from audition.models.base import Model
-from audition.ranking.candidates import Candidate
+from audition.models.torch_library import AUTO
+from audition.models.trust import Trust
+from audition.ranking.candidates import Candidate, Opening
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Plan, plan_models
 from audition.scoring import DEFAULT_METRICS
@@ -56,6 +59,10 @@ class Forecast:
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 
+    def to_json(self) -> str:
+        """The same as JSON, one object."""
+        return json.dumps(asdict(self) | {"seconds": self.seconds}, indent=2, ensure_ascii=False)
+
 
 def forecast(
     models: str | Model | Sequence[str | Model],
@@ -66,6 +73,8 @@ def forecast(
     layers: Layers = None,
     batch_size: int | None = None,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Forecast:
     """What `rank` would do with these arguments and how long it would take, told by the first 32 items.
@@ -89,6 +98,7 @@ def forecast(
         layers=layers,
         batch_size=batch_size,
         cache=cache,
+        opening=Opening(trust, device),
     )
     watch = watching(progress, len(plan.candidates))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +14,22 @@ from audition.extraction import CacheLike, Keeping, Layers, check_batch_size, ke
 from audition.metrics.measure import Metric
 from audition.metrics.registry import parse_metrics
 from audition.models.base import Model, Preprocess
-from audition.ranking.candidates import Candidate, check_any, closed_beyond, fitted, names_of, open_candidate
+from audition.models.torch_library import check_device
+from audition.models.trust import check_trust
+from audition.ranking.candidates import (
+    Candidate,
+    Opening,
+    check_any,
+    closed_beyond,
+    fitted,
+    names_of,
+    open_candidate,
+)
 from audition.ranking.order import check_order
 from audition.ranking.rows import Asked
 from audition.scoring import check_task
+
+_log = logging.getLogger("audition")
 
 Metrics = str | Sequence[str] | None
 
@@ -62,10 +75,15 @@ def plan_models(
     layers: Layers = None,
     batch_size: int | None = None,
     cache: CacheLike = None,
+    opening: Opening,
 ) -> Plan:
     """The plan of a ranking of models; raises InputError for what cannot be used."""
-    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache)
-    found = (open_candidate(model, layers, kept, statistics=asked.statistics) for model in names_of(models))
+    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache, opening)
+    names = names_of(models)
+    check_trust(opening.trust, names)
+    found = (
+        open_candidate(name, layers, kept, opening=opening, statistics=asked.statistics) for name in names
+    )
     candidates = closed_beyond(fitted(candidate, dataset, layers) for candidate in found)
     if any(len(candidate.layers) > 1 for candidate in candidates):
         check_layered(asked.metrics)
@@ -83,11 +101,14 @@ def plan_layers(
     layers: Layers = "all",
     batch_size: int | None = None,
     cache: CacheLike = None,
+    opening: Opening,
 ) -> Plan:
     """The plan of a ranking of one model's layers; a model that cannot be opened raises here."""
-    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache)
+    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache, opening)
     check_layered(asked.metrics)
-    candidate = fitted(open_candidate(model, layers, kept, statistics=asked.statistics), dataset, layers)
+    check_trust(opening.trust, [model])
+    opened = open_candidate(model, layers, kept, opening=opening, statistics=asked.statistics)
+    candidate = fitted(opened, dataset, layers)
     if candidate.failure is not None:
         raise candidate.failure
     return Plan(dataset, (candidate,), asked, order, kept)
@@ -101,14 +122,21 @@ def _settled(
     layers: Layers,
     batch_size: int | None,
     cache: CacheLike,
+    opening: Opening,
 ) -> tuple[Dataset, Asked, str, Keeping | None]:
     check_batch_size(batch_size)
+    check_device(opening.device)
     dataset = open_dataset(data)
     wanted = parse_metrics(defaults[dataset.task] if metrics is None else metrics)
     for metric in wanted:
         check_task(metric, dataset.task)
     order = check_order(order, [str(metric) for metric in wanted])
-    return dataset, Asked(wanted, layers, batch_size), order, keeping(cache, dataset)
+    kept = keeping(cache, dataset, opening.trust)
+    _log.info(
+        "%s: %d items, %s; measures %s", dataset.name, len(dataset), dataset.task, ", ".join(map(str, wanted))
+    )
+    _log.info("features are kept in %s", kept.cache.path if kept else "memory alone")
+    return dataset, Asked(wanted, layers, batch_size), order, kept
 
 
 def check_layered(metrics: Sequence[Metric]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from audition.ranking.standings import Row
 from audition.sample import Sample
 from audition.scoring import score_all
 from audition.statistics import Statistics
+
+_log = logging.getLogger("audition")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +80,7 @@ def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watc
     """What is kept of a candidate, or what comes out of it now; raises AuditionError where it fails."""
     if candidate.kept is not None:
         watch.begins(candidate.name, 0)
+        _log.info("%s: layers %s are in the cache", candidate.name, ", ".join(candidate.kept.layers))
         return candidate.kept.features(target.decoded)
     model = candidate.network()
     layers = choose_layers(model, asked.layers)

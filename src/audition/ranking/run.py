@@ -8,6 +8,9 @@ from typing import Any
 
 from audition.extraction import CacheLike, Layers, decoding, watching
 from audition.models.base import Model
+from audition.models.torch_library import AUTO
+from audition.models.trust import Trust
+from audition.ranking.candidates import Opening
 from audition.ranking.naming import short_names
 from audition.ranking.order import in_order
 from audition.ranking.plan import Metrics, Plan, plan_layers, plan_models
@@ -29,6 +32,8 @@ def rank(
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of pre-trained models by how well their features suit the data, best first.
@@ -43,6 +48,8 @@ def rank(
     skip_bad: go on without items that cannot be read. progress: bars on standard error.
     cache: a folder (or `Cache`) where features are kept: what is there is not computed again, and a run
     that was stopped goes on where it was. None keeps nothing.
+    trust: names of models whose own Python code may run; no other's does. device: where torch networks
+    compute: "auto" is the GPU where there is one; or "cpu", "cuda:1".
 
     A model that fails keeps a row with its reason in `error`; the others go on.
     Raises InputError for data, names or options that cannot be used, before anything is run.
@@ -56,6 +63,7 @@ def rank(
         layers=layers,
         batch_size=batch_size,
         cache=cache,
+        opening=Opening(trust, device),
     )
     return carried_out(plan, skip_bad, progress)
 
@@ -70,6 +78,8 @@ def rank_layers(
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of the layers of one model, all from one forward pass; best first.
@@ -85,6 +95,7 @@ def rank_layers(
         layers=layers,
         batch_size=batch_size,
         cache=cache,
+        opening=Opening(trust, device),
     )
     return carried_out(plan, skip_bad, progress)
 

@@ -11,6 +11,7 @@ from audition.data.features import Features
 from audition.data.open import open_dataset
 from audition.errors import AuditionError, InputError
 from audition.extraction import (
+    CacheLike,
     Decoded,
     Layers,
     check_batch_size,
@@ -18,6 +19,7 @@ from audition.extraction import (
     choose_layers,
     decode,
     extract,
+    keeping,
     run_model,
     watching,
 )
@@ -43,6 +45,7 @@ def rank_sources(
     layer: str | None = None,
     batch_size: int | None = None,
     skip_bad: bool = False,
+    cache: CacheLike = None,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of source data sets by how near they are to a target one, best first.
@@ -51,7 +54,7 @@ def rank_sources(
     as "sklearn:digits", pairs (images or rows, labels); as a mapping they go by its keys.
     reference: the network, a name or a Model, in whose features (of `layer`, by default the last) all are
     compared. metrics: of DATA_MEASURES, a list or separated by commas; by default all.
-    order, batch_size, skip_bad, progress: as in `rank`. The column of models holds the sources.
+    order, batch_size, skip_bad, cache, progress: as in `rank`. The column of models holds the sources.
 
     A source that fails keeps a row with its reason. Raises InputError for a target, names or options
     that cannot be used, ModelError where the reference network cannot be run.
@@ -66,7 +69,13 @@ def rank_sources(
 
     def featurise(dataset: Dataset) -> Features:
         return extract(
-            network, dataset, layers=wanted, batch_size=batch_size, skip_bad=skip_bad, progress=progress
+            network,
+            dataset,
+            layers=wanted,
+            batch_size=batch_size,
+            skip_bad=skip_bad,
+            cache=cache,
+            progress=progress,
         )
 
     features = featurise(target)
@@ -85,11 +94,12 @@ def rank_source_networks(
     layers: Layers = None,
     batch_size: int | None = None,
     skip_bad: bool = False,
+    cache: CacheLike = None,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of networks by how alike they see the target's items to a network trained on them.
 
-    models, data, order, layers, batch_size, skip_bad, progress: as in `rank`.
+    models, data, order, layers, batch_size, skip_bad, cache, progress: as in `rank`.
     target_model: the network trained on the target, whose last layer counts; it is left out of `models`.
     metrics: of NETWORK_MEASURES, a list or separated by commas; by default rsa and dds, which ask for no
     labels.
@@ -102,7 +112,8 @@ def rank_source_networks(
     order = check_order(order, list(measures))
     dataset, target = open_dataset(data), open_model(target_model)
     check_kind(target, dataset)
-    candidates = [open_candidate(model) for model in names_of(models)]
+    kept = keeping(cache, dataset)
+    candidates = [open_candidate(model, layers, kept) for model in names_of(models)]
     candidates = [candidate for candidate in candidates if candidate.name != target.name]
     if not candidates:
         raise InputError(f"There is no candidate beside the target's own network, {target.name}.")
@@ -172,16 +183,23 @@ def _network_rows(
     measures: Mapping[str, Compare],
 ) -> list[Row]:
     """A row a layer of one network, or one row that says why it failed."""
-    if candidate.model is None:
-        return [Row(candidate.name, "", error=candidate.error)]
     try:
-        features = run_model(candidate.model, decoded, batch_size=batch_size, layers=layers)
+        features = _of_network(candidate, decoded, layers, batch_size)
     except AuditionError as error:
         return [Row(candidate.name, "", error=str(error))]
     return [
         scored(candidate.name, layer, features, matrix, target, measures)
         for layer, matrix in features.layers.items()
     ]
+
+
+def _of_network(candidate: Candidate, decoded: Decoded, layers: Layers, batch_size: int | None) -> Features:
+    """What one network makes of the target's items, or a file that holds it already."""
+    if candidate.kept is not None:
+        return candidate.kept.features(decoded)
+    return run_model(
+        candidate.network(), decoded, batch_size=batch_size, layers=layers, entry=candidate.entry
+    )
 
 
 def _ranking(rows: Sequence[Row], measures: Mapping[str, Compare], order: str, target: Features) -> Ranking:

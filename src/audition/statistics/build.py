@@ -131,8 +131,8 @@ class _Scatter:
 class Builder:
     """Statistics in the making: adds batches of features and labels, and keeps none of them.
 
-    first: the first row [D]. All is relative to the first row: a column that never changes is exactly zero, and a mean that is
-    large against the spread costs nothing.
+    first: the first row [D]. All is relative to it: a column that never changes is exactly zero, and a mean that
+    is large against the spread costs nothing.
     """
 
     def __init__(self, first: Float64) -> None:

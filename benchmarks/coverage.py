@@ -1,0 +1,159 @@
+"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--quick] [--markdown]
+
+Data sets of one kind are drawn again and again: classes of fixed sizes, Gaussian features whose spread falls
+along the columns. The truth is the mean of the score over all of them. Beside the share of intervals that
+hold it stands the mean standard error over the true spread of the score, which should be 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from audition.arrays import Float64
+from audition.errors import AuditionWarning
+from audition.labels import ClassLabels, Targets
+from audition.metrics.measure import Metric
+from audition.metrics.registry import parse_metrics
+from audition.sample import Sample
+from audition.uncertainty import interval, resamples_for, score_resampled
+
+LEVEL = 0.9
+HEAD = 20  # classes of the head that stands in for a network's own
+WANTED = 0.85, 0.95
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of data set: N rows, D columns, C classes (0 is regression), rows in a group, and whether classes
+    are of very different sizes."""
+
+    rows: int
+    columns: int
+    classes: int
+    together: int = 1
+    uneven: bool = False
+
+    def __str__(self) -> str:
+        what = f"{self.classes} classes" if self.classes else "targets"
+        more = f", groups of {self.together}" if self.together > 1 else ""
+        return f"N {self.rows}, D {self.columns}, {what}{more}{', uneven' if self.uneven else ''}"
+
+
+STATISTICS = "logme,logme:exact,h_score,regularized_h_score,lfc,leep,nce"
+STUDIES: tuple[tuple[Kind, str], ...] = (
+    (Kind(100, 8, 2), f"{STATISTICS},knn_accuracy,linear_probe"),
+    (Kind(100, 64, 5), f"{STATISTICS},knn_accuracy,linear_probe"),
+    (Kind(100, 256, 10), "logme,logme:exact,regularized_h_score,lfc,leep,nce,knn_accuracy,linear_probe"),
+    (Kind(500, 32, 10), f"{STATISTICS},knn_accuracy,linear_probe"),
+    (Kind(500, 256, 2), f"{STATISTICS},knn_accuracy"),
+    (Kind(500, 256, 50), f"{STATISTICS},knn_accuracy"),
+    (Kind(500, 32, 10, uneven=True), "logme,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy"),
+    (Kind(3000, 64, 50), "logme,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy"),
+    (Kind(3000, 256, 10), "logme,h_score,regularized_h_score,lfc,leep,nce"),
+    (Kind(600, 32, 5, together=6), "logme,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy"),
+    (Kind(100, 64, 0), "logme,logme:exact,lfc"),
+    (Kind(500, 32, 0), "logme,logme:exact,lfc"),
+    (Kind(100, 8, 2), "transrate,gbc,logme+ped"),
+    (Kind(500, 32, 10), "transrate,gbc,logme+ped"),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Of one measure: the share of intervals that hold the truth, and the mean standard error over the spread."""
+
+    metric: str
+    covered: float
+    ratio: float
+
+
+def study(kind: Kind, metrics: Sequence[Metric], sets: int, seed: int = 0) -> list[Found]:
+    """The coverage by metric over so many data sets of a kind."""
+    source = _Source(kind, seed)
+    scores, lows, highs, errors = ({str(m): [] for m in metrics} for _ in range(4))
+    for number in range(sets):
+        sample = source.draw(np.random.default_rng([seed, 1, number]))
+        resamples = resamples_for(sample, metrics, seed=number)
+        for name, found in score_resampled(sample, metrics, resamples).items():
+            of = interval(found, LEVEL)
+            assert of is not None, found.reason
+            scores[name].append(found.score)
+            lows[name].append(of.low)
+            highs[name].append(of.high)
+            errors[name].append(of.error)
+    return [_found(name, scores[name], lows[name], highs[name], errors[name]) for name in scores]
+
+
+def _found(
+    name: str, scores: list[float], lows: list[float], highs: list[float], errors: list[float]
+) -> Found:
+    truth = np.mean(scores)
+    covered = float(np.mean((np.array(lows) <= truth) & (truth <= np.array(highs))))
+    return Found(name, covered, float(np.mean(errors) / np.std(scores, ddof=1)))
+
+
+class _Source:
+    """Where data sets of one kind come from."""
+
+    def __init__(self, kind: Kind, seed: int) -> None:
+        rng = np.random.default_rng([seed, 2])
+        self._kind = kind
+        self._scale = np.exp(-np.linspace(0, 3, kind.columns))
+        self._means = rng.standard_normal((max(kind.classes, 1), kind.columns)) * self._scale / 2
+        self._head = 2 * rng.standard_normal((kind.columns, HEAD)) / np.sqrt(kind.columns)
+        units = kind.rows // kind.together
+        shares = 1 / np.arange(1, kind.classes + 1) if kind.uneven else np.ones(max(kind.classes, 1))
+        self._codes = np.searchsorted(np.cumsum(shares) / shares.sum(), (np.arange(units) + 0.5) / units)
+        self._slopes = rng.standard_normal(kind.columns) / np.sqrt(kind.columns)
+
+    def draw(self, rng: np.random.Generator) -> Sample:
+        kind = self._kind
+        rows = self._gaussian(rng) + 0.5
+        if not kind.classes:
+            return Sample(
+                rows, Targets((rows @ self._slopes + 0.5 * rng.standard_normal(kind.rows))[:, None])
+            )
+        codes = np.repeat(self._codes, kind.together)
+        rows += self._means[codes]
+        odds = np.exp(rows @ self._head)
+        sample = Sample(rows, ClassLabels(codes, tuple(range(kind.classes))))
+        together = np.arange(kind.rows) // kind.together if kind.together > 1 else None
+        return replace(sample, groups=together, source_probabilities=odds / odds.sum(axis=1, keepdims=True))
+
+    def _gaussian(self, rng: np.random.Generator) -> Float64:
+        """Noise of each row, half of whose variance is its group's own."""
+        kind = self._kind
+        own = rng.standard_normal((kind.rows, kind.columns))
+        if kind.together > 1:
+            shared = rng.standard_normal((kind.rows // kind.together, kind.columns))
+            own = (own + np.repeat(shared, kind.together, axis=0)) / np.sqrt(2)
+        return own * self._scale
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
+    parser.add_argument("--sets", type=int, default=200, help="data sets of each kind (200)")
+    parser.add_argument("--quick", action="store_true", help="ten data sets: does it run")
+    parser.add_argument("--markdown", action="store_true", help="a table for docs/uncertainty.md")
+    options = parser.parse_args()
+    line = "| {} | {} | {} | {} |" if options.markdown else "{:<42} {:<22} {:>8} {:>6}"
+    print(line.format("data", "measure", "covered", "ratio"))
+    if options.markdown:
+        print("| --- | --- | --- | --- |")
+    warnings.simplefilter("ignore", AuditionWarning)
+    inside = total = 0
+    for kind, names in STUDIES:
+        for found in study(kind, parse_metrics(names), 10 if options.quick else options.sets):
+            print(line.format(str(kind), found.metric, f"{found.covered:.3f}", f"{found.ratio:.2f}"), flush=True)
+            total += 1
+            inside += WANTED[0] <= found.covered <= WANTED[1]
+    print(f"\n{inside} of {total} cover {WANTED[0]:.0%} to {WANTED[1]:.0%}.")
+
+
+if __name__ == "__main__":
+    main()

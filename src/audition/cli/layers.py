@@ -1,0 +1,39 @@
+"""`audition layers`: the layers of one model in order."""
+
+from __future__ import annotations
+
+from audition.cli.options import Data, DataOptions, Json, Metrics, OneModel, Order, RunOptions
+from audition.cli.output import check_output, show
+from audition.cli.words import check_one_model
+
+READING, RUNNING = DataOptions(), RunOptions()
+
+
+def layers(
+    *,
+    model: OneModel,
+    data: Data,
+    metrics: Metrics = None,
+    order: Order = None,
+    json: Json = None,
+    running: RunOptions = RUNNING,
+    reading: DataOptions = READING,
+) -> int:
+    """Rank the layers of one model, all from one forward pass."""
+    from audition.ranking import rank_layers
+
+    check_one_model(model, "layers")
+    check_output(json)
+    with running.told():
+        ranking = rank_layers(
+            model,
+            reading.open(data),
+            metrics=metrics,
+            order=order,
+            skip_bad=running.skip_bad,
+            cache=running.features(),
+            trust=running.trusted,
+            device=running.device,
+            progress=running.progress,
+        )
+    return show(ranking, json)

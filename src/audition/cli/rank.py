@@ -1,0 +1,88 @@
+"""`audition rank`: models in order of how well their features suit the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, RunOptions
+from audition.cli.output import check_output, say_written, show, show_forecast
+from audition.cli.words import all_models, split_layers
+
+EXAMPLES = """Examples:
+  audition rank --models 'zoo:*' --data ./my-images
+  audition rank -m zoo:resnet-mnist,zoo:cnn-mnist -d sklearn:digits
+  audition rank -m 'zoo:*' -d ./my-images --metrics logme,lfc --layers all
+  audition rank -m 'timm:mobilenetv3*' -d ./my-images --limit 500
+  audition rank -m @candidates.toml -d ./my-images
+  audition rank -m hf:distilbert-base-uncased -d reviews.csv --label-column mood
+  audition rank -m 'timm:resnet*' -d ./my-images --save-models candidates.toml
+  audition rank -m 'timm:resnet*' -d ./my-images --dry-run
+"""
+
+READING, RUNNING = DataOptions(), RunOptions()
+
+DryRun = Annotated[
+    bool,
+    Parameter(
+        name=["--dry-run", "-n"],
+        negative=(),
+        show_default=False,
+        help="Say what would run and how long it would take, told by a few items; score nothing.",
+    ),
+]
+SaveModels = Annotated[
+    Path | None,
+    Parameter(name="--save-models", help="Write the models that were ranked to a new candidates file."),
+]
+
+
+def rank(
+    *,
+    models: Models,
+    data: Data,
+    metrics: Metrics = None,
+    order: Order = None,
+    layers: Annotated[
+        str | None,
+        Parameter(name="--layers", help="'all', or layer names separated by commas; else the last."),
+    ] = None,
+    json: Json = None,
+    save_models: SaveModels = None,
+    dry_run: DryRun = False,
+    running: RunOptions = RUNNING,
+    reading: DataOptions = READING,
+) -> int:
+    """Rank models by how well their features suit your data, without fine-tuning any."""
+    from audition.ranking import forecast
+    from audition.ranking import rank as rank_models
+    from audition.ranking.candidates_file import check_candidates_file, save_candidates
+
+    check_output(json)
+    if save_models is not None:
+        check_candidates_file(save_models)
+    with running.told():
+        asked: Callable[..., Any] = partial(
+            forecast if dry_run else rank_models,
+            all_models(models),
+            reading.open(data),
+            metrics=metrics,
+            order=order,
+            layers=None if layers is None else split_layers(layers),
+            cache=running.features(),
+            trust=running.trusted,
+            device=running.device,
+            progress=running.progress,
+        )
+        if dry_run:
+            return show_forecast(asked(), json)
+        ranking = asked(skip_bad=running.skip_bad)
+    code = show(ranking, json)
+    if save_models is not None:
+        save_candidates(ranking, save_models)
+        say_written(str(save_models))
+    return code

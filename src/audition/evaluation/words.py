@@ -1,0 +1,163 @@
+"""An evaluation in words and as tables for terminals."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from audition.errors import InputError
+from audition.evaluation.bootstrap import FEWEST, Interval
+from audition.evaluation.estimate import Estimate
+from audition.evaluation.kinds import WEIGHTED_TAU
+from audition.ranking.table import MISSING, header
+from audition.ranking.words import WIDE
+
+if TYPE_CHECKING:
+    from audition.evaluation.value import Evaluation
+
+REGRET = "regret@1"
+
+
+def heading(evaluation: Evaluation) -> str:
+    """What was judged by what, and how the intervals were made."""
+    models, datasets = len(evaluation.models), len(evaluation.datasets)
+    where = evaluation.datasets[0] if datasets == 1 else f"{datasets} data sets"
+    drawn = "data sets" if datasets >= FEWEST else "models" if models >= FEWEST else ""
+    how = f"; {_percent(evaluation)} intervals over {drawn}" if drawn else ""
+    return f"{models} models on {where} of {evaluation.truth}{how}"
+
+
+def verdict(evaluation: Evaluation) -> str:
+    """Which measure agrees best, which cannot be told from it, and what following it costs."""
+    ordered = [name for name in evaluation if _has_order(evaluation, name)]
+    if not ordered:
+        return "No measure has an order: on every data set all scores, or all results, are equal."
+    best = evaluation.best
+    others = [name for name in ordered if name != best]
+    level = [name for name in others if not _told_apart(evaluation, best, name)]
+    tau = f"τ_w {_number(evaluation[best][WEIGHTED_TAU].value)}"
+    first = (
+        f"{best} agrees best with fine-tuning ({tau})"
+        if others
+        else f"{best} agrees with fine-tuning to {tau}"
+    )
+    if not level:
+        apart = ", and better than each of the others" if others else ""
+        return f"{first}{apart}.{_cost(evaluation, best)}"
+    return f"{first}; {_listed(level)} cannot be told from it.{_cost(evaluation, best)}"
+
+
+def _told_apart(evaluation: Evaluation, best: str, other: str) -> bool:
+    try:
+        return evaluation.compare(best, other).decided
+    except InputError:  # they share no data set
+        return False
+
+
+def _cost(evaluation: Evaluation, best: str) -> str:
+    regret = evaluation[best].get(REGRET)
+    if regret is None:
+        return ""
+    on_average = " on average" if len(evaluation.datasets) > 1 else ""
+    return f" Taking its first loses {regret.value:.2f} of accuracy{on_average}, in the unit of the truth."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def summary(evaluation: Evaluation) -> Table:
+    """A row a measure: τ_w with its interval, then the other coefficients."""
+    table = _empty(["measure", "τ_w", _percent(evaluation), *_other_headers(evaluation)])
+    for name in evaluation:
+        held = evaluation[name]
+        tau = held[WEIGHTED_TAU]
+        rest = [_number(held[kind].value) for kind in held if kind != WEIGHTED_TAU]
+        style = "bold green" if name == _best(evaluation) else ""
+        table.add_row(
+            *map(Text, [name, _number(tau.value), _interval(_sure(evaluation, tau)), *rest]), style=style
+        )
+    return table
+
+
+def _other_headers(evaluation: Evaluation) -> list[str]:
+    return [kind.symbol for kind in evaluation.settings.coefficients if kind.name != WEIGHTED_TAU]
+
+
+def _best(evaluation: Evaluation) -> str | None:
+    return evaluation.best if any(_has_order(evaluation, name) for name in evaluation) else None
+
+
+def _has_order(evaluation: Evaluation, name: str) -> bool:
+    value = evaluation[name][WEIGHTED_TAU].value
+    return value == value
+
+
+def details(evaluation: Evaluation, measure: str) -> Table:
+    """A row a coefficient of one measure: its value, both intervals, and its least and most over data sets."""
+    table = _empty([measure, "mean", "over data sets", "over models", "from", "to"])
+    for kind in evaluation.settings.coefficients:
+        held = evaluation[measure][kind.name]
+        values = [value for value in held.by_dataset.values() if value == value] or [float("nan")]
+        cells = [
+            _interval(held.interval),
+            _interval(held.over_models),
+            _number(min(values)),
+            _number(max(values)),
+        ]
+        table.add_row(*map(Text, [kind.symbol, _number(held.value), *cells]))
+    return table
+
+
+def print_evaluation(evaluation: Evaluation, console: Console, *, detailed: bool = False) -> None:
+    """Heading, table, what was left out, and the verdict; detailed: a table for each measure, too."""
+    tables = [details(evaluation, name) for name in evaluation] if detailed else []
+    console.print(Text(heading(evaluation)))
+    for table in [summary(evaluation), *tables]:
+        console.print()
+        console.print(table, crop=False)
+    console.print()
+    for note in evaluation.notes:
+        console.print(Text(note, style="yellow"))
+    console.print(Text(verdict(evaluation), style="bold"))
+    if evaluation.citation:
+        console.print(Text(f"Results: {evaluation.citation}", style="dim"))
+
+
+def as_text(evaluation: Evaluation) -> str:
+    """The evaluation as plain text."""
+    file = io.StringIO()
+    print_evaluation(evaluation, Console(file=file, width=WIDE, color_system=None))
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+def _empty(headers: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
+    for place, name in enumerate(headers):
+        table.add_column(header(name) if place else name, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _sure(evaluation: Evaluation, estimate: Estimate) -> Interval | None:
+    """The interval that the heading speaks of: over data sets, or over models where those are too few."""
+    return estimate.interval if len(evaluation.datasets) >= FEWEST else estimate.over_models
+
+
+def _percent(evaluation: Evaluation) -> str:
+    return f"{100 * evaluation.settings.confidence:g} %"
+
+
+def _interval(bounds: Interval | None) -> str:
+    return MISSING if bounds is None else f"{_number(bounds[0])} to {_number(bounds[1])}"
+
+
+def _number(value: float) -> str:
+    """Three decimals, two where they are points of accuracy; a dash where there is none."""
+    if value != value:
+        return MISSING
+    return f"{value:.3f}".replace("-", "−")

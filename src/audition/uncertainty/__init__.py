@@ -1,0 +1,26 @@
+"""How sure a score and an order of candidates are."""
+
+from audition.uncertainty.advice import more_rows
+from audition.uncertainty.interval import Interval, interval
+from audition.uncertainty.kept import Kept, keep_rows
+from audition.uncertainty.resampled import Resampled, resamples_for, score_resampled
+from audition.uncertainty.resamples import Resamples, make_resamples
+from audition.uncertainty.standing import Contest, Standing, contenders, contest_of, standings
+
+__all__ = [
+    "Contest",
+    "Interval",
+    "Kept",
+    "Resampled",
+    "Resamples",
+    "Standing",
+    "contenders",
+    "contest_of",
+    "interval",
+    "keep_rows",
+    "make_resamples",
+    "more_rows",
+    "resamples_for",
+    "score_resampled",
+    "standings",
+]

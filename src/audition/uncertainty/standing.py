@@ -1,0 +1,115 @@
+"""How sure an order of candidates is: places with their intervals, and who may be the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audition.arrays import Float64
+from audition.errors import InputError
+from audition.uncertainty.interval import LEVEL, check_level, widened
+from audition.uncertainty.resampled import Resampled
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a candidate stands: its place, 1 the best, from `first` to `last` at the level.
+
+    best: the probability to be the best, the share of the resamples in which it is. contender: whether it
+    cannot be told apart from the best at the level.
+    """
+
+    place: float
+    first: int
+    last: int
+    best: float
+    contender: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """M candidates by K measures: scores [M, K] and replicates [R, M, K], of the same resamples.
+
+    With one measure the score orders, with several the mean place over them.
+    """
+
+    scores: Float64
+    replicates: Float64
+
+    @cached_property
+    def points(self) -> Float64:
+        """What orders the candidates, the higher the better [M]."""
+        return np.asarray(self._points(self.scores[None])[0])
+
+    def replicated(self, shrink: float = 1.0) -> Float64:
+        """The points in each resample [R, M], with deviations `shrink` times as large."""
+        return self._points(self.scores + shrink * (self.replicates - self.scores))
+
+    def _points(self, values: Float64) -> Float64:
+        one = values.shape[2] == 1
+        return np.asarray(values[:, :, 0] if one else -_places(values).mean(axis=2))
+
+
+def contest_of(candidates: Sequence[Sequence[Resampled]], level: float = LEVEL) -> Contest:
+    """The contest of candidates, each with its scores by the same measures.
+
+    Raises InputError where a score has no replicates, or where numbers of measures or resamples differ.
+    """
+    lengths = {len(scores) for scores in candidates}
+    if len(lengths) != 1 or lengths == {0}:
+        raise InputError("Every candidate needs a score by the same measures, at least one.")
+    scores = np.array([[one.score for one in row] for row in candidates])
+    drawn = [[widened(one, level) for one in row] for row in candidates]
+    if len({len(one) for row in drawn for one in row}) != 1:
+        raise InputError("The candidates were not resampled alike: give all of them the same resamples.")
+    return Contest(scores, np.array(drawn).transpose(2, 0, 1))
+
+
+def standings(contest: Contest, level: float = LEVEL) -> tuple[Standing, ...]:
+    """How each candidate stands, in the order in which they were given."""
+    check_level(level)
+    drawn = contest.replicated()
+    places = _places(drawn[:, :, None])[:, :, 0]
+    own = _places(contest.points[None, :, None])[0, :, 0]
+    tail = (1 - level) / 2
+    low = np.minimum(np.quantile(places, tail, axis=0, method="lower"), own)
+    high = np.maximum(np.quantile(places, 1 - tail, axis=0, method="higher"), own)
+    winners = drawn >= drawn.max(axis=1, keepdims=True)
+    best = (winners / winners.sum(axis=1, keepdims=True)).mean(axis=0)
+    inside = contenders(contest.points, drawn, level)
+    return tuple(
+        Standing(float(own[i]), int(np.floor(low[i])), int(np.ceil(high[i])), float(best[i]), bool(inside[i]))
+        for i in range(len(own))
+    )
+
+
+def contenders(points: Float64, drawn: Float64, level: float = LEVEL) -> NDArray[np.bool_]:
+    """Which candidates cannot be told apart from the best [M]: at the level, the truly best is among them.
+
+    points: [M]. drawn: their replicates [R, M]. Multiple comparisons with the best (Hsu, 1984) with the
+    paired differences of the replicates: a candidate stays while the largest of the others' studentised
+    leads over it is within the quantile of what that largest is by chance.
+    """
+    deviations = drawn - points
+    inside = np.ones(len(points), dtype=bool)
+    for i in range(len(points)):
+        lead, noise = points - points[i], deviations - deviations[:, [i]]
+        spread = noise.std(axis=0, ddof=1)
+        certain = spread <= 1e-12 * max(float(spread.max()), float(np.abs(lead).max()))
+        if (lead[certain] > 0).any():
+            inside[i] = False
+        elif not certain.all():
+            by_chance = (noise[:, ~certain] / spread[~certain]).max(axis=1)
+            inside[i] = (lead[~certain] / spread[~certain]).max() <= max(np.quantile(by_chance, level), 0.0)
+    return inside
+
+
+def _places(values: Float64) -> Float64:
+    """The place of each candidate among all, 1 the highest; equal ones share the mean; along axis 1."""
+    from scipy.stats import rankdata  # here, because scipy.stats takes half a second to import
+
+    return np.asarray(rankdata(-values, axis=1))

@@ -1,0 +1,42 @@
+"""`audition rank --dry-run`: what would run and for how long, and nothing is scored or kept."""
+
+import json
+
+import pytest
+
+from audition.cli.run import run
+
+
+@pytest.fixture(autouse=True)
+def zoo(framework):
+    framework("onnxruntime")
+    framework("PIL")
+
+
+def test_it_says_what_would_run(capsys, tmp_path):
+    words = ["rank", "-m", "zoo:*mnist", "-d", "sklearn:digits", "--limit", "200", "--cache", str(tmp_path)]
+    assert run([*words, "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert "200 items for classification; measures: logme, regularized_h_score." in shown.out
+    assert "zoo:resnet-mnist" in shown.out and "told by 32 items" in shown.out
+    assert not list(tmp_path.rglob("*.safetensors"))
+    assert run(words) == 0
+    capsys.readouterr()
+    assert run([*words, "-n"]) == 0
+    assert "3 of 3 are kept and cost nothing" in capsys.readouterr().out
+
+
+def test_as_json(capsys):
+    words = ["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--no-cache", "-n", "--json", "-"]
+    assert run(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["items"], told["probed"]) == (1797, 32)
+    assert told["candidates"][0]["seconds"] > 0
+    assert told["seconds"] >= told["candidates"][0]["seconds"]
+
+
+def test_a_candidate_that_would_fail(capsys, tmp_path):
+    (tmp_path / "bad.onnx").write_bytes(b"no network")
+    bad = f"onnx:{tmp_path / 'bad.onnx'}?size=32"
+    assert run(["rank", "-m", "zoo:cnn-mnist", bad, "-d", "sklearn:digits", "--no-cache", "-n"]) == 1
+    assert "would fail:" in capsys.readouterr().out
