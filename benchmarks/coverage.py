@@ -1,4 +1,4 @@
-"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--quick] [--markdown]
+"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--quick] [--markdown] [--time]
 
 Data sets of one kind are drawn again and again: classes of fixed sizes, Gaussian features whose spread falls
 along the columns. The truth is the mean of the score over all of them. Beside the share of intervals that
@@ -11,16 +11,21 @@ import argparse
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from audition.arrays import Float64
 from audition.errors import AuditionWarning
-from audition.labels import ClassLabels, Targets
+from audition.labels import ClassLabels, Targets, as_labels
 from audition.metrics.measure import Metric
 from audition.metrics.registry import parse_metrics
 from audition.sample import Sample
+from audition.scoring import score_all
 from audition.uncertainty import interval, resamples_for, score_resampled
+from benchmarks.data import features_with_classes
+from benchmarks.settings import Settings
+from benchmarks.timing import in_turns
 
 LEVEL = 0.9
 HEAD = 20  # classes of the head that stands in for a network's own
@@ -135,12 +140,41 @@ class _Source:
         return own * self._scale
 
 
+TIMED = "logme,regularized_h_score", "logme", "regularized_h_score", "h_score", "lfc", "leep", "nce"
+
+
+def print_times(settings: Settings) -> None:
+    """Scoring with 200 resamples against scoring alone, the best of a few rounds in turns."""
+    rows, columns, classes = settings.sizes(10_000, 512, 100)
+    features, codes = features_with_classes(rows, columns, classes)
+    head = np.exp(np.random.default_rng(0).standard_normal((rows, 1000)))
+    head /= head.sum(axis=1, keepdims=True)
+    whole = Sample(features, as_labels(codes), source_probabilities=head)
+    for names in TIMED:
+        metrics = parse_metrics(names)
+        draws = resamples_for(whole, metrics)
+        times = in_turns(
+            {  # a sample of its own each time: what it shares is made once
+                "alone": partial(lambda metrics: score_all(replace(whole), metrics), metrics),
+                "resampled": partial(lambda *given: score_resampled(replace(whole), *given), metrics, draws),
+            },
+            settings,
+        )
+        alone, resampled = times["alone"].seconds, times["resampled"].seconds
+        print(
+            f"{names}: {alone:.3g} s alone, {resampled:.3g} s with 200 resamples, {resampled / alone:.2f} x"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
     parser.add_argument("--sets", type=int, default=200, help="data sets of each kind (200)")
     parser.add_argument("--quick", action="store_true", help="ten data sets: does it run")
     parser.add_argument("--markdown", action="store_true", help="a table for docs/uncertainty.md")
+    parser.add_argument("--time", action="store_true", help="what 200 resamples cost, and no coverage")
     options = parser.parse_args()
+    if options.time:
+        return print_times(Settings(options.quick, repeats=5, one_thread=True))
     line = "| {} | {} | {} | {} |" if options.markdown else "{:<42} {:<22} {:>8} {:>6}"
     print(line.format("data", "measure", "covered", "ratio"))
     if options.markdown:
@@ -149,7 +183,9 @@ def main() -> None:
     inside = total = 0
     for kind, names in STUDIES:
         for found in study(kind, parse_metrics(names), 10 if options.quick else options.sets):
-            print(line.format(str(kind), found.metric, f"{found.covered:.3f}", f"{found.ratio:.2f}"), flush=True)
+            print(
+                line.format(str(kind), found.metric, f"{found.covered:.3f}", f"{found.ratio:.2f}"), flush=True
+            )
             total += 1
             inside += WANTED[0] <= found.covered <= WANTED[1]
     print(f"\n{inside} of {total} cover {WANTED[0]:.0%} to {WANTED[1]:.0%}.")

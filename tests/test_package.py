@@ -45,7 +45,6 @@ ALLOWED: dict[str, set[str]] = {
     "estimator": NUMBERS | {"metrics"},
     "scoring": NUMBERS | {"metrics"},
     "uncertainty": NUMBERS | {"metrics", "scoring"},
-    "uncertainty": SCORES,
     "sources": NUMBERS | {"metrics"},
     "data": DOOR,
     "models": DOOR | {"data"},

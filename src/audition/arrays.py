@@ -21,6 +21,7 @@ Matrix = Any
 """Features past the door: a 2-D numeric numpy array as the caller holds it, a scipy csr_array, or a LazyMatrix."""
 
 LARGEST = 1e70
+LEAST_ELEMENTS = 2**20
 BLOCK_ELEMENTS = 2**22  # 32 MiB of float64: long enough for BLAS to run at full speed
 
 
@@ -141,10 +142,19 @@ def _where(position: tuple[int, ...]) -> str:
     return ", ".join(f"{name} {int(index)}" for name, index in zip(names, position, strict=False))
 
 
+def block_rows(columns: int) -> int:
+    """How many rows of so many columns make a block: as many as there are columns, but 8 to 32 MiB of float64.
+
+    What is summed over blocks is of D × D, so that a square block adds no more memory than its result, and
+    BLAS has enough to do between two passes over that.
+    """
+    return max(1, min(BLOCK_ELEMENTS // columns, max(LEAST_ELEMENTS // columns, columns)))
+
+
 def row_blocks(matrix: Matrix) -> Iterator[tuple[slice, Matrix]]:
     """Blocks of rows as they are held, each of at most 32 MiB as float64."""
     n, d = matrix.shape
-    step = max(1, BLOCK_ELEMENTS // d)
+    step = block_rows(d)
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
         yield rows, matrix[rows]

@@ -24,7 +24,6 @@ TASKS = {
 def small_blocks(monkeypatch):
     """Blocks of ten rows of eight columns, so that few rows make several."""
     monkeypatch.setattr("audition.arrays.BLOCK_ELEMENTS", 80)
-    monkeypatch.setattr("audition.extraction.streamed.BLOCK_ELEMENTS", 80)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -12,25 +12,6 @@ def log_evidence(features, target, alpha, beta):
     return -(log_det + target @ np.linalg.solve(covariance, target)) / 2
 
 
-def lfc(features, labels, weights, task="classification"):
-    """The cosine of the two kernels, each row counted by its weight."""
-    labels = np.asarray(labels)
-    if task == "classification":
-        other = np.where(labels[:, None] == labels, 1.0, -1.0)
-    else:
-        y = labels.reshape(len(labels), -1)
-        y = y - weights @ y / weights.sum()
-        y = y / np.sqrt(weights @ y**2 / weights.sum())
-        other = y @ y.T
-    both = np.outer(weights, weights)
-
-    def centred(kernel):
-        return kernel - (both * kernel).sum() / both.sum()
-
-    a, b = centred(features @ features.T), centred(other)
-    return (both * a * b).sum() / np.sqrt((both * a * a).sum() * (both * b * b).sum())
-
-
 def leep(probabilities, labels, weights):
     joint = {c: weights[labels == c] @ probabilities[labels == c] for c in set(labels.tolist())}
     total = weights @ probabilities

@@ -16,8 +16,27 @@ def test_files_lose_their_folders_and_names_their_options():
     ]
 
 
-def test_names_that_would_be_one_stay_whole():
+def test_names_that_would_be_one_keep_what_tells_them_apart():
     here, there = CHECKPOINT.format("tf"), CHECKPOINT.format("tf").replace("same", "symmetric")
+    assert list(short_names([here, there]).values()) == [
+        "timm:mobilenetv2_100 (tf.safetensors)?pad_type=same",
+        "timm:mobilenetv2_100 (tf.safetensors)?pad_type=symmetric",
+    ]
+
+
+def test_folders_lose_the_way_to_them():
+    names = [
+        "hf:../a/long/way/to/the/models/encoder",
+        "hf:../a/long/way/to/the/models/encoder?num_hidden_layers=2",
+    ]
+    assert list(short_names(names).values()) == ["hf:encoder", "hf:encoder?num_hidden_layers=2"]
+    assert (
+        short_names([names[0], "hf:organisation/a-name-that-is-longer-than-most"])[names[0]] == "hf:encoder"
+    )
+
+
+def test_names_that_nothing_short_tells_apart_stay_whole():
+    here, there = CHECKPOINT.format("tf"), CHECKPOINT.format("tf").replace("long", "short")
     assert short_names([here, there]) == {here: here, there: there}
 
 

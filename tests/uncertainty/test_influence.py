@@ -73,7 +73,7 @@ def test_evidence_at_its_precisions(shape, task, variant):
     close_up_to_a_constant(found.rows, everything - resampling.without_each(evidence, n), 1e-6)
     pairs = resamples.pairs
     differences = resampling.second_differences(evidence, n, pairs.first, pairs.second) / n
-    assert found.interaction == pytest.approx(-0.0 + interaction_of(differences, pairs.weights, n), rel=1e-5)
+    assert found.interaction == pytest.approx(interaction_of(differences, pairs, n), rel=1e-5)
     assert found.score == pytest.approx(parse_metric(f"logme:{variant}")(sample), rel=1e-12)
 
 
@@ -103,7 +103,7 @@ def test_h_score_is_exact(task):
     differences = resampling.second_differences(
         lambda rows: metric(as_sample(features[rows], labels[rows], task)), 48, pairs.first, pairs.second
     )
-    assert found.interaction == pytest.approx(interaction_of(differences, pairs.weights, 48), rel=1e-6)
+    assert found.interaction == pytest.approx(interaction_of(differences, pairs, 48), rel=1e-6)
 
 
 @pytest.mark.parametrize("task", ["classification", "multilabel"])
@@ -114,7 +114,7 @@ def test_regularized_h_score(shape, task):
     labels = labelled(features, task, codes)
     sample = as_sample(features, labels, task)
     found, _ = influence_of("regularized_h_score", sample)
-    close_up_to_a_constant(found.rows, again("regularized_h_score", features, labels, task), 0.03)
+    close_up_to_a_constant(found.rows, again("regularized_h_score", features, labels, task), 0.05)
     assert found.score == pytest.approx(parse_metric("regularized_h_score")(sample), rel=1e-12)
 
 
@@ -127,13 +127,11 @@ def test_h_score_at_its_bound_owes_nothing_to_any_row():
 
 @pytest.mark.parametrize("task", ["classification", "regression"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_lfc_is_the_slope_by_weights(shape, task):
+def test_lfc_is_exact(shape, task):
     features, codes = problem(*shape)
     labels = labelled(features, task, codes)
     found, _ = influence_of("lfc", as_sample(features, labels, task))
-    n = len(features)
-    slopes = resampling.slopes(lambda weights: resampling.lfc(features, labels, weights, task), n)
-    assert found.rows == pytest.approx(n * slopes, abs=1e-6 * n * np.abs(slopes).max())
+    close_up_to_a_constant(found.rows, again("lfc", features, labels, task), 1e-8)
 
 
 @pytest.mark.parametrize("name", ["leep", "nce"])
@@ -150,7 +148,7 @@ def test_heads_are_slopes_by_weights(name):
     assert found.score == pytest.approx(parse_metric(name)(sample), rel=1e-12)
 
 
-def test_neighbours_count_their_own_row_and_half_of_what_they_do_to_others():
+def test_neighbours_count_their_own_row_and_a_third_of_what_they_do_to_others():
     features, labels = problem(48, 7, 3)
     sample = as_sample(features, labels)
     found, _ = influence_of("knn_accuracy", sample)
@@ -158,7 +156,7 @@ def test_neighbours_count_their_own_row_and_half_of_what_they_do_to_others():
 
     right, credit = knn_parts(sample)
     assert right.tolist() == knn_right(sample).tolist()
-    assert found.rows.tolist() == (right + credit / 2).tolist()
+    assert found.rows.tolist() == (right + credit / 3).tolist()
     metric, rows = parse_metric("knn_accuracy"), np.arange(48)
     for i in rows:  # exactly what is lost without the row
         rest = np.delete(rows, i)

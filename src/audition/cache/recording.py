@@ -14,7 +14,7 @@ from audition.cache.matrix import Part, StoredMatrix, matrix_of
 from audition.cache.shards import Float32
 from audition.errors import InputError
 
-SHARD_BYTES = 2**25
+SHARD_BYTES = 2**23
 SHARD_SECONDS = 20.0
 
 Batch = dict[str | None, Float32]  # a layer's rows by its name, and those of the head by None
@@ -24,7 +24,7 @@ class Recording:
     """Takes the batches of a model from row `rows` on, in order, and gives the matrices at the end.
 
     entry: where they are kept; None keeps all in memory. layers: those that the batches will bring.
-    A shard is written when 32 MiB or 20 seconds have come together, always at the end of a batch: no
+    A shard is written when 8 MiB or 20 seconds have come together, always at the end of a batch: no
     more than that is lost when the process is killed, and no more is held.
     """
 

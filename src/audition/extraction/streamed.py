@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import BLOCK_ELEMENTS, Matrix, first_row
+from audition.arrays import Matrix, block_rows, first_row
 from audition.labels import Labels
 from audition.spool import Spool
 from audition.statistics import Builder, Statistics
@@ -80,7 +80,7 @@ class _Stream:
         if total < width:
             self._few = Spool(total)
             return
-        self._block = np.empty((min(total, max(1, BLOCK_ELEMENTS // width)), width), dtype=np.float32)
+        self._block = np.empty((min(total, block_rows(width)), width), dtype=np.float32)
         self._builder = Builder(first_row(rows))
 
     def _pass_on(self) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -74,6 +75,7 @@ def identity_of_files(files: Sequence[Path], *libraries: str) -> ModelIdentity |
     return ModelIdentity(total.hexdigest(), library_of(*libraries))
 
 
+@cache
 def library_of(*names: str) -> str:
     """Names and versions of installed libraries, in one text; the libraries are not imported."""
     known = []

@@ -43,8 +43,6 @@ LIBRARIES = {
     "onnx": ("onnxruntime",),
     "torchscript": ("torch",),
     "exported": ("torch",),
-    "openclip": ("open-clip-torch", "torch"),
-    "keras": ("keras",),
 }
 """What runs the networks of a source, and may change their features from version to version."""
 

@@ -14,6 +14,7 @@ FILE_SOURCES = ("onnx", "torchscript", "exported", "features")
 RELATIVE = ("./", "../")
 """What the name of a folder or file starts with where it could be that of a hub, too: hf:./folder."""
 
+KERAS_FILES = (".keras", ".h5", ".hdf5")
 FILE_OPTIONS = ("checkpoint",)
 
 
@@ -26,7 +27,8 @@ def rooted(name: str, folder: Path) -> str:
     ('hf:./nets/encoder', 'hf:org/encoder')
     """
     spec = ModelSpec.parse(name)
-    is_path = spec.source in FILE_SOURCES or spec.name.startswith(RELATIVE)
+    is_file = spec.source in FILE_SOURCES or (spec.source == "keras" and spec.name.endswith(KERAS_FILES))
+    is_path = is_file or spec.name.startswith(RELATIVE)
     options = tuple(
         (key, _from(folder, value) if key in FILE_OPTIONS else value) for key, value in spec.options
     )

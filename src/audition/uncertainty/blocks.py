@@ -13,7 +13,8 @@ from audition.metrics.measure import Metric
 from audition.metrics.subsample import rows_of
 from audition.sample import Sample
 from audition.uncertainty.influence import Influence, interaction_of
-from audition.uncertainty.resamples import Index, Resamples
+from audition.uncertainty.pairs import Index, Pairs
+from audition.uncertainty.resamples import Resamples
 
 
 def block_influence(sample: Sample, metric: Metric, score: float, resamples: Resamples) -> Influence:
@@ -31,12 +32,17 @@ def block_influence(sample: Sample, metric: Metric, score: float, resamples: Res
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AuditionWarning)
         one = np.array([without(block) for block in range(number)])
-        pairs = [(block, block + 1) for block in range(0, number - 1, 2)] if number > 3 else []
-        two = np.array([without(*pair) for pair in pairs])
-    second = np.array([score - one[a] - one[b] for a, b in pairs]) + two
+        pairs = _pairs_of_blocks(number)
+        two = [without(a, b) for a, b in zip(pairs.first, pairs.second, strict=True)]
+    second = score - one[pairs.first] - one[pairs.second] + two
     lost = (score - one) * resamples.count * (number - 1) / number
-    weights = np.full(len(pairs), 1 / max(len(pairs), 1))
-    return Influence(score, (lost / np.bincount(blocks))[blocks], interaction_of(second, weights, number))
+    return Influence(score, (lost / np.bincount(blocks))[blocks], interaction_of(second, pairs, number))
+
+
+def _pairs_of_blocks(number: int) -> Pairs:
+    """The first block with the second, the third with the fourth ..."""
+    first = np.arange(0, number - 1, 2)
+    return Pairs(first, first + 1, np.zeros(len(first), dtype=bool), np.full(len(first), 1 / len(first)))
 
 
 def some_rows(sample: Sample, kept: Index) -> Sample:

@@ -20,7 +20,7 @@ from audition.uncertainty.resamples import Resamples
 
 # Each row of the probe is placed by a model that a part of the others made: simulations show the variance of
 # the rows' own results too small by up to a third, and this much larger it covers.
-LEARNT = float(np.sqrt(5 / 4))
+LEARNT = float(np.sqrt(7 / 5))
 
 Closed = Callable[[Sample, Metric, Resamples, Callable[[], Observed]], Influence]
 
@@ -43,9 +43,9 @@ def closed_influence(
 
 
 def _neighbours(sample: Sample, resamples: Resamples) -> Influence:
-    """A row and one that it votes for share what they do together."""
+    """A row's own result, and of what its votes do to others the third that one of three voters decides."""
     right, credit = knn_parts(sample)
-    return Influence(float(right.sum()) / len(right), (right + credit / 2)[resamples.rows])
+    return Influence(float(right.sum()) / len(right), (right + credit / 3)[resamples.rows])
 
 
 def _probe(sample: Sample, resamples: Resamples) -> Influence:

@@ -11,7 +11,7 @@ from audition.arrays import Float64
 from audition.metrics.logme import fit_evidence, modes_of, target_products
 from audition.uncertainty.influence import Influence, interaction_of
 from audition.uncertainty.observed import Observed
-from audition.uncertainty.resamples import Pairs
+from audition.uncertainty.pairs import Pairs
 
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -43,7 +43,7 @@ def logme_influence(seen: Observed, variant: Any, pairs: Pairs) -> Influence:
     bound = common @ rest - apart * common.sum(axis=1, keepdims=True)
     together = _pair_log_density(residuals[i], residuals[j], free[i], free[j], bound, fit.beta)
     second = (alone[i] + alone[j] - together).mean(axis=1) / n
-    return Influence(float(fit.evidence.mean()), alone.mean(axis=1), interaction_of(second, pairs.weights, n))
+    return Influence(float(fit.evidence.mean()), alone.mean(axis=1), interaction_of(second, pairs, n))
 
 
 def _targets(seen: Observed) -> Float64:

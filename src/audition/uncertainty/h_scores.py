@@ -9,7 +9,7 @@ from audition.metrics.h_score import AT_BOUND, ledoit_wolf
 from audition.spectrum import EPSILON
 from audition.uncertainty.influence import Influence, interaction_of
 from audition.uncertainty.observed import Observed
-from audition.uncertainty.resamples import Pairs
+from audition.uncertainty.pairs import Pairs
 from audition.uncertainty.separation import separation_of
 from audition.uncertainty.whitening import Whitener, whitener_of
 
@@ -21,7 +21,7 @@ def h_score_influence(seen: Observed, score: float, pairs: Pairs) -> Influence:
     if score >= bound * (1 - AT_BOUND):
         return Influence(score, np.zeros(len(seen.rows)))
     n = seen.statistics.count
-    interaction = interaction_of(parts.second_differences(pairs), pairs.weights, n)
+    interaction = interaction_of(parts.second_differences(pairs), pairs, n)
     return Influence(score, (1 - n) * parts.gains, interaction)
 
 
@@ -46,7 +46,7 @@ def regularized_h_score_influence(seen: Observed, pairs: Pairs) -> Influence:
     # T(ρ) ~ 1/(s + ρ), with the s that gives its slope: right at infinity, too.
     without /= 1 - parts.slope / parts.total * (_ridges_without_one(seen, whitener, ridge) - ridge)
     second = n / (n - 1) * parts.second_differences(pairs)
-    return Influence(score, (1 - n) * without, interaction_of(second, pairs.weights, n))
+    return Influence(score, (1 - n) * without, interaction_of(second, pairs, n))
 
 
 def _ridges_without_one(seen: Observed, whitener: Whitener, ridge: float) -> Float64:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audition.arrays import Float64
+from audition.uncertainty.pairs import Pairs
 from audition.uncertainty.resamples import Resamples
 
 MOST = 1.0  # of the interaction beside the jackknife's variance
@@ -24,13 +25,18 @@ class Influence:
     interaction: float = 0.0
 
 
-def interaction_of(differences: Float64, weights: Float64, units: int) -> float:
-    """The variance due to pairs of units, from second differences of some pairs [P] and their weights.
+def interaction_of(differences: Float64, pairs: Pairs, units: int) -> float:
+    """The variance due to pairs of units, from second differences of some pairs [P].
 
-    A second difference is score − (score without i) − (score without j) + (score without both).
+    A second difference is score − (score without i) − (score without j) + (score without both). What it is
+    on average for two units of one class, or of two classes, does not vary, as the classes keep their sizes.
     """
-    spread = differences - weights @ differences
-    return float(weights @ spread**2) * units * (units - 1) / 2
+    total = 0.0
+    for kind in (pairs.same, ~pairs.same):
+        if kind.any():
+            own, weights = differences[kind], pairs.weights[kind]
+            total += float(weights @ (own - own.mean()) ** 2)
+    return total * units * (units - 1) / 2
 
 
 def replicates_of(influence: Influence, resamples: Resamples) -> Float64:

@@ -14,7 +14,8 @@ from audition.errors import InputError
 from audition.labels import ClassLabels, Labels, MultiLabels, Targets, Task, as_labels, task_of
 from audition.statistics import Statistics, stream_statistics
 from audition.uncertainty.observed import Observed
-from audition.uncertainty.resamples import NUMBER, Index, Resamples, draws_of, make_pairs, pooled
+from audition.uncertainty.pairs import Index, make_pairs
+from audition.uncertainty.resamples import NUMBER, Resamples, draws_of, pooled
 
 KEPT = 2048
 

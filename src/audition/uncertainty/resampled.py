@@ -24,6 +24,7 @@ from audition.uncertainty.resamples import BLOCKS, NUMBER, Resamples, make_resam
 class Resampled:
     """A score, and what it would be for each resample [R], the same ones for every candidate.
 
+    score: NaN of a measure that exists among candidates only.
     replicates: None where there is no interval; `reason` says why. degrees: of freedom, which the spread
     of the replicates rests on.
     """
@@ -71,6 +72,8 @@ def _resampled(
     sample: Sample, metric: Metric, resamples: Resamples, seen: Callable[[], Observed]
 ) -> Resampled:
     check_suits(metric, sample)
+    if metric.measure.pool is not None:
+        return Resampled(float("nan"), None, 0, f"{metric} exists among candidates only.")
     try:
         influence = _influence(sample, metric, resamples, seen)
     except (InputError, MemoryError, np.linalg.LinAlgError) as error:

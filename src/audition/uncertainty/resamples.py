@@ -10,24 +10,12 @@ from numpy.typing import NDArray
 from audition.arrays import Float64
 from audition.errors import InputError
 from audition.labels import ClassLabels, Labels
+from audition.uncertainty.pairs import Index, Pairs, make_pairs
 
-Index = NDArray[np.intp]
 NUMBER = 200
 OBSERVED = 512  # rows whose influence is looked at: the error of a standard error is then 3 in 100
+LEAST_BLOCKS = 4
 BLOCKS = 20  # parts left out in turn by measures that have to be computed again
-PAIRS = 256  # of rows, of one class and of two
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """Pairs of rows that show how far a score is from a sum over rows.
-
-    first, second: places [P] in `Resamples.rows`. weights: what share of all pairs each stands for [P].
-    """
-
-    first: Index
-    second: Index
-    weights: Float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +85,7 @@ def make_resamples(
     number: how many. observed: about how many rows to look at. blocks: K instead draws K blocks of rows,
     each with its share of every class, for measures that can only be computed again without a block.
 
-    Raises InputError for fewer than 2 resamples, 2 blocks, 8 rows to look at, or units of rows.
+    Raises InputError for fewer than 2 resamples, 4 blocks, 8 rows to look at, and too few rows or groups.
 
     >>> from audition.labels import as_labels
     >>> draws = make_resamples(as_labels(["a", "b"] * 10), number=50)
@@ -108,8 +96,9 @@ def make_resamples(
     rng = np.random.default_rng(seed)
     units = _unit_of_rows(len(labels), groups)
     strata = _strata(labels, units)
-    if len(strata) < 2:
-        raise InputError("An interval needs at least two rows, or two groups of rows, to draw from.")
+    least = 2 if blocks is None else LEAST_BLOCKS
+    if len(strata) < least:
+        raise InputError(f"An interval needs at least {least} rows, or groups of rows, to draw from.")
     pairs_rng, draws_rng = rng.spawn(2)
     if blocks is not None:
         return _of_blocks(labels, units, strata, min(blocks, len(strata)), number, rng, pairs_rng, draws_rng)
@@ -133,8 +122,8 @@ def _check(number: int, observed: int, blocks: int | None) -> None:
         raise InputError(f"At least 2 resamples are needed; got {number}.")
     if observed < 8:
         raise InputError(f"At least 8 rows must be looked at; got {observed}.")
-    if blocks is not None and blocks < 2:
-        raise InputError(f"At least 2 blocks are needed; got {blocks}.")
+    if blocks is not None and blocks < LEAST_BLOCKS:
+        raise InputError(f"At least {LEAST_BLOCKS} blocks are needed; got {blocks}.")
 
 
 def _unit_of_rows(rows: int, groups: Index | None) -> Index:
@@ -215,34 +204,3 @@ def _of_blocks(
         pairs=make_pairs(labels, rows, pairs_rng),
         blocks=block[units],
     )
-
-
-def make_pairs(labels: Labels, rows: Index, rng: np.random.Generator) -> Pairs:
-    """Pairs of the rows at random: of one class, and of two, each kind weighted by how common it is."""
-    n = len(rows)
-    first, second = rng.integers(n, size=PAIRS), rng.integers(n - 1, size=PAIRS)
-    second += second >= first
-    if not isinstance(labels, ClassLabels):
-        return Pairs(first, second, np.full(PAIRS, 1 / PAIRS))
-    codes = labels.codes[rows]
-    same = _pairs_within(codes, rng)
-    kind = np.concatenate([codes[first] == codes[second], np.ones(len(same[0]), dtype=bool)])
-    counts = labels.counts.astype(np.float64)
-    share = float((counts * (counts - 1)).sum() / (len(labels) * (len(labels) - 1)))
-    often = max(int(kind.sum()), 1), max(int((~kind).sum()), 1)
-    weights = np.where(kind, share / often[0], (1 - share) / often[1])
-    return Pairs(np.concatenate([first, same[0]]), np.concatenate([second, same[1]]), weights)
-
-
-def _pairs_within(codes: Index, rng: np.random.Generator) -> tuple[Index, Index]:
-    """Pairs of one class: neighbours in a shuffled list that has the classes one after another."""
-    pairs: tuple[list[Index], list[Index]] = [], []
-    for _ in range(2 + 2 * PAIRS // len(codes)):
-        order = rng.permutation(len(codes))
-        order = order[np.argsort(codes[order], kind="stable")]
-        level = codes[order[:-1]] == codes[order[1:]]
-        pairs[0].append(order[:-1][level])
-        pairs[1].append(order[1:][level])
-    first, second = np.concatenate(pairs[0]), np.concatenate(pairs[1])
-    some = rng.permutation(len(first))[:PAIRS]
-    return first[some], second[some]

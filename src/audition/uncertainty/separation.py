@@ -13,7 +13,7 @@ from audition.labels import ClassLabels
 from audition.metrics.h_score import explained
 from audition.spectrum import eigendecompose
 from audition.uncertainty.observed import Observed
-from audition.uncertainty.resamples import Pairs
+from audition.uncertainty.pairs import Pairs
 from audition.uncertainty.whitening import Whitener
 
 LEAST = 1e-9  # of 1 − leverage: rounding beyond it
