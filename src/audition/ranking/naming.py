@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from audition.errors import InputError
-from audition.models.rooted import FILE_OPTIONS, FILE_SOURCES, RELATIVE
+from audition.models.rooted import FILE_OPTIONS, FILE_SOURCES, RELATIVE, files_of
 from audition.models.spec import ModelSpec
 
 ROOM = 44  # columns: a name that is no longer than this stays as it is
@@ -17,8 +17,8 @@ ROOM = 44  # columns: a name that is no longer than this stays as it is
 def short_names(names: Iterable[str]) -> dict[str, str]:
     """What each model is called in a table: as they are where all have room, else as short as tells them apart.
 
-    Without folders, and without options where these take much room; of those that would be called the same
-    with all options; and as they are where that does not help.
+    Without folders, and without options where a file says more or they take much room; of those that would be
+    called the same with all options; and as they are where that does not help.
     """
     names = list(names)
     if all(len(name) <= ROOM for name in names):
@@ -32,9 +32,9 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
 
 def _short(name: str) -> str:
     whole = _with_options(name)
-    if whole == name:
-        return name
-    return whole if len(whole) <= ROOM else whole.partition("?")[0]
+    if whole == name or (len(whole) <= ROOM and not files_of(name)):
+        return whole
+    return whole.partition("?")[0]
 
 
 def _with_options(name: str) -> str:
@@ -43,10 +43,16 @@ def _with_options(name: str) -> str:
         spec = ModelSpec.parse(name)
     except InputError:
         return name
-    files = [PurePath(value).name for key, value in spec.options if key in FILE_OPTIONS]
+    files = [_stem(value, spec.name) for key, value in spec.options if key in FILE_OPTIONS]
     others = tuple(pair for pair in spec.options if pair[0] not in FILE_OPTIONS)
     head, mark, options = str(replace(spec, name=_inner(spec), options=others)).partition("?")
     return f"{head}{''.join(f' ({file})' for file in files)}{mark}{options}"
+
+
+def _stem(path: str, architecture: str) -> str:
+    """A file of weights without folder and ending, and without the architecture that stands before it already."""
+    stem = PurePath(path).stem
+    return stem.removeprefix(architecture).lstrip("_-.") or stem
 
 
 def _inner(spec: ModelSpec) -> str:
