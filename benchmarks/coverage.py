@@ -1,4 +1,4 @@
-"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--quick] [--markdown] [--time]
+"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--unseen] [--quick] [--time]
 
 Data sets of one kind are drawn again and again: classes of fixed sizes, Gaussian features whose spread falls
 along the columns. The truth is the mean of the score over all of them. Beside the share of intervals that
@@ -66,6 +66,12 @@ STUDIES: tuple[tuple[Kind, str], ...] = (
     (Kind(100, 8, 2), "transrate,gbc,logme+ped"),
     (Kind(500, 32, 10), "transrate,gbc,logme+ped"),
 )
+
+UNSEEN: tuple[tuple[Kind, str], ...] = tuple(
+    (kind, f"{STATISTICS.replace(',logme:exact', '')},knn_accuracy,linear_probe")
+    for kind in (Kind(100, 16, 4), Kind(300, 64, 6), Kind(800, 24, 15))
+)
+"""Kinds that nothing was chosen by."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,7 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=200, help="data sets of each kind (200)")
     parser.add_argument("--quick", action="store_true", help="ten data sets: does it run")
     parser.add_argument("--markdown", action="store_true", help="a table for docs/uncertainty.md")
+    parser.add_argument("--unseen", action="store_true", help="three other kinds, by another seed")
     parser.add_argument("--time", action="store_true", help="what 200 resamples cost, and no coverage")
     options = parser.parse_args()
     if options.time:
@@ -181,8 +188,9 @@ def main() -> None:
         print("| --- | --- | --- | --- |")
     warnings.simplefilter("ignore", AuditionWarning)
     inside = total = 0
-    for kind, names in STUDIES:
-        for found in study(kind, parse_metrics(names), 10 if options.quick else options.sets):
+    sets, seed = 10 if options.quick else options.sets, 7 if options.unseen else 0
+    for kind, names in UNSEEN if options.unseen else STUDIES:
+        for found in study(kind, parse_metrics(names), sets, seed):
             print(
                 line.format(str(kind), found.metric, f"{found.covered:.3f}", f"{found.ratio:.2f}"), flush=True
             )

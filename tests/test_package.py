@@ -29,7 +29,7 @@ DOOR = {"errors", "files", "arrays", "labels"}
 NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
 SCORES = NUMBERS | {"metrics", "scoring"}
-RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "sources", "ranking"}
+RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "sources", "uncertainty", "ranking"}
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache"},
-    "ranking": SCORES | SOURCES | {"cache", "extraction", "sources", "version"},
+    "ranking": SCORES | SOURCES | {"cache", "extraction", "sources", "uncertainty", "version"},
     "truth": {"errors"},
     "evaluation": RANKS | {"truth"},
     "listing": RANKS,

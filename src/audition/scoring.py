@@ -138,8 +138,25 @@ class Scored:
     parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-def score_all(sample: Sample, metrics: Sequence[Metric]) -> Scored:
-    """Every metric of a sample; warnings and failures become notes, so that one does not sink the rest."""
+Compute = Callable[[Sample, Metric], tuple[float, ...]]
+
+
+def numbers_of(sample: Sample, metric: Metric) -> tuple[float, ...]:
+    """The score of a metric, or what a measure of candidates takes from one of them."""
+    check_suits(metric, sample)
+    if metric.measure.pool is None:
+        return (metric(sample),)
+    parts = metric.parts(sample)
+    if not np.isfinite(parts).all():  # one of them would leave no candidate a score
+        raise InputError(f"what it takes from this candidate is not finite: {parts}.")
+    return parts
+
+
+def score_all(sample: Sample, metrics: Sequence[Metric], compute: Compute = numbers_of) -> Scored:
+    """Every metric of a sample; warnings and failures become notes, so that one does not sink the rest.
+
+    compute: gives the numbers of one metric, for who wants to know more of it than the score.
+    """
     scores: dict[str, float | None] = {}
     parts: dict[str, tuple[float, ...]] = {}
     notes: list[str] = []
@@ -148,7 +165,7 @@ def score_all(sample: Sample, metrics: Sequence[Metric]) -> Scored:
         share(sample, metrics)
     for metric in metrics:
         name = str(metric)
-        values, said = tried(partial(_numbers, sample, metric))
+        values, said = tried(partial(compute, sample, metric))
         notes += [f"{name}: {note}" for note in said]
         scores[name] = None
         if values is not None and metric.measure.pool is not None:
@@ -172,14 +189,3 @@ def tried(compute: Callable[[], tuple[float, ...]]) -> tuple[tuple[float, ...] |
         values = None
         failed.append("it is not a number for these features")
     return values, failed + [str(warning.message) for warning in caught]
-
-
-def _numbers(sample: Sample, metric: Metric) -> tuple[float, ...]:
-    """The score of a metric, or what a measure of candidates takes from one of them."""
-    check_suits(metric, sample)
-    if metric.measure.pool is None:
-        return (metric(sample),)
-    parts = metric.parts(sample)
-    if not np.isfinite(parts).all():  # one of them would leave no candidate a score
-        raise InputError(f"what it takes from this candidate is not finite: {parts}.")
-    return parts

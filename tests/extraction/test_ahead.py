@@ -97,3 +97,18 @@ def test_leaving_early_stops_the_thread():
         data.gate.release(995)
         raise ZeroDivisionError
     assert not [thread for thread in threading.enumerate() if thread.name == "audition-decode-ahead"]
+
+
+class Fewer(Slow):
+    """A data set that says it has more items than it gives."""
+
+    def __len__(self):
+        return self.total + 5
+
+
+@pytest.mark.timeout(60)
+def test_items_that_never_come_are_not_waited_for():
+    model = CallableModel("mine", lambda rows: rows, "image", preprocess=Twice())
+    model.device = SimpleNamespace(type="cuda")
+    with pytest.raises(InputError, match="says it has 45 items and gives 40"):
+        audition.rank([model], Fewer(), metrics="logme")

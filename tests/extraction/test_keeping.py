@@ -179,3 +179,16 @@ def test_killed_at_random_moments_and_taken_up_again(tmp_path):
     fresh = audition.extract(Counting(), (ROWS, LABELS), batch_size=3).layers
     for layer in fresh:
         assert np.asarray(kept[layer]).tobytes() == np.asarray(fresh[layer]).tobytes()
+
+
+def test_what_was_killed_before_its_last_note_is_whole_after_the_next_run(tmp_path, monkeypatch):
+    with monkeypatch.context() as stopped:
+        stopped.setattr(
+            "audition.cache.entry.Entry.finish", lambda *given: True
+        )  # nothing is written any more
+        rank(Counting(), tmp_path)
+    assert [entry.state for entry in Cache(tmp_path).ls()] == ["partial"]
+    model = Counting()
+    rank(model, tmp_path)
+    assert model.seen == 0
+    assert [entry.state for entry in Cache(tmp_path).ls()] == ["complete"]

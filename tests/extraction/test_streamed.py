@@ -10,7 +10,7 @@ from audition.cache import Cache
 from audition.extraction import Streamed
 from audition.labels import as_labels
 from audition.models.base import ModelIdentity
-from audition.statistics import Statistics, sufficient_statistics
+from audition.statistics import sufficient_statistics
 
 RNG = np.random.default_rng(0)
 TASKS = {
@@ -34,8 +34,9 @@ def test_the_same_bits_whatever_the_batches(task, size, small_blocks):
     streamed = Streamed(["x"], labels)
     for start in range(0, 203, size):
         streamed.put({"x": rows[start : start + size]})
-    found, whole = streamed.matrix("x"), sufficient_statistics(rows, TASKS[task](203), task=task)
-    assert isinstance(found, Statistics)
+    summary, whole = streamed.matrix("x"), sufficient_statistics(rows, TASKS[task](203), task=task)
+    assert summary.rows is None
+    found = summary.statistics
     assert found.count == 203
     assert np.array_equal(found.mean, whole.mean) and np.array_equal(found.scatter, whole.scatter)
     assert found.moments.quartic == whole.moments.quartic
@@ -51,6 +52,15 @@ def test_fewer_rows_than_columns_are_kept_as_they_are():
     streamed.put({"x": rows[:3]})
     streamed.put({"x": rows[3:]})
     assert np.array_equal(streamed.matrix("x"), rows)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 500])
+def test_the_rows_that_are_watched_are_kept(size, small_blocks):
+    rows, watched = RNG.normal(size=(203, 8)).astype(np.float32), np.array([0, 3, 63, 64, 150, 202])
+    streamed = Streamed(["x"], as_labels(np.arange(203) % 3), watched)
+    for start in range(0, 203, size):
+        streamed.put({"x": rows[start : start + size]})
+    assert np.array_equal(streamed.matrix("x").rows, rows[watched])
 
 
 class Wide:
@@ -100,7 +110,7 @@ def test_statistics_that_are_kept_are_enough(tmp_path):
     for shard in Cache(tmp_path).path.rglob("*.safetensors"):
         if not shard.name.startswith("statistics-"):
             shard.write_bytes(b"nonsense")
-    assert rank(500, model=second, cache=tmp_path).best.scores == scores
+    assert rank(500, model=second, cache=tmp_path, resamples=0).best.scores == scores
     assert (first.seen, second.seen) == (500, 0)
 
 

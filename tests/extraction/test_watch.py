@@ -25,6 +25,21 @@ def test_a_line_for_every_model_that_has_finished(capsys):
     assert "1/2 first" in shown.err and "2/2 second" in shown.err
 
 
+@pytest.mark.parametrize("places", [(2, 0), (0, 2)])
+def test_a_model_that_never_begins_has_its_line(places, capsys):
+    candidates = [*models(), audition.CallableModel("third", lambda images: images, "image")]
+    audition.rank([candidates[place] for place in places], DATA, metrics="logme", progress=True)
+    shown = capsys.readouterr().err
+    assert "third: failed: third takes images" in shown
+    assert f"{places.index(0) + 1}/2 first" in shown
+
+
+def test_a_forecast_with_bars_says_what_cannot_begin(capsys):
+    third = audition.CallableModel("third", lambda images: images, "image")
+    told = audition.forecast([third, models()[0]], DATA, metrics="logme", progress=True)
+    assert told.candidates[0].error is not None and told.candidates[1].error is None
+
+
 def test_nothing_is_shown_unasked(capsys):
     audition.rank(models(), DATA, metrics="logme")
     assert capsys.readouterr() == ("", "")

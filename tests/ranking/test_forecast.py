@@ -57,6 +57,17 @@ def test_a_candidate_that_would_fail_says_why():
     assert "would fail: broken failed on a batch" in str(told)
 
 
+def test_items_that_cannot_be_read_are_left_out_where_that_is_asked_for(tmp_path):
+    texts = tmp_path / "texts.csv"
+    texts.write_text("text,label\n" + "".join(f"{'' if i == 3 else 'word'},{i % 2}\n" for i in range(20)))
+    model = audition.CallableModel(
+        "mine", lambda rows: rows, "text", preprocess=lambda text: np.array([len(text), 1.0])
+    )
+    with pytest.raises(InputError, match="is empty"):
+        audition.forecast([model], texts)
+    assert audition.forecast([model], texts, skip_bad=True).candidates[0].error is None
+
+
 def test_mistakes_are_those_of_rank():
     with pytest.raises(InputError, match="parameter must be a positive integer"):
         audition.forecast([Slow()], DATA, batch_size=0)

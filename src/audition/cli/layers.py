@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audition.cli.options import Data, DataOptions, Json, Metrics, OneModel, Order, RunOptions
+from audition.cli.options import Data, DataOptions, Json, Metrics, OneModel, Order, Resamples, RunOptions
 from audition.cli.output import check_output, show
 from audition.cli.words import check_one_model
 
@@ -15,6 +15,7 @@ def layers(
     data: Data,
     metrics: Metrics = None,
     order: Order = None,
+    resamples: Resamples = 200,
     json: Json = None,
     running: RunOptions = RUNNING,
     reading: DataOptions = READING,
@@ -31,6 +32,7 @@ def layers(
             metrics=metrics,
             order=order,
             skip_bad=running.skip_bad,
+            resamples=resamples,
             cache=running.features(),
             trust=running.trusted,
             device=running.device,

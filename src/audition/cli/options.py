@@ -96,6 +96,11 @@ TrustNames = Annotated[
 ]
 
 
+Resamples = Annotated[
+    int, Parameter(name="--resamples", help="Draws of the rows that intervals come from; 0 for none.")
+]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RunOptions:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, RunOptions
+from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, Resamples, RunOptions
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.words import all_models, split_layers
 
@@ -51,6 +51,7 @@ def rank(
         str | None,
         Parameter(name="--layers", help="'all', or layer names separated by commas; else the last."),
     ] = None,
+    resamples: Resamples = 200,
     json: Json = None,
     save_models: SaveModels = None,
     dry_run: DryRun = False,
@@ -73,6 +74,7 @@ def rank(
             metrics=metrics,
             order=order,
             layers=None if layers is None else split_layers(layers),
+            skip_bad=running.skip_bad,
             cache=running.features(),
             trust=running.trusted,
             device=running.device,
@@ -80,7 +82,7 @@ def rank(
         )
         if dry_run:
             return show_forecast(asked(), json)
-        ranking = asked(skip_bad=running.skip_bad)
+        ranking = asked(resamples=resamples)
     code = show(ranking, json)
     if save_models is not None:
         save_candidates(ranking, save_models)

@@ -8,7 +8,7 @@ from audition.extraction.decode import Decoded, decode
 from audition.extraction.given import Given, given
 from audition.extraction.keeping import CacheLike, Keeping, Stored, keep_statistics, keeping, stored
 from audition.extraction.run import check_kind, extract, run_model
-from audition.extraction.streamed import Streamed
+from audition.extraction.streamed import Streamed, Summary
 from audition.extraction.watch import SILENT, Bars, Watch, watching
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Layers",
     "Stored",
     "Streamed",
+    "Summary",
     "Watch",
     "check_batch_size",
     "check_kind",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -72,9 +71,8 @@ class _Work:
         self._stacks = {preprocess: Stack(len(data)) for preprocess in preprocesses}
         self._failures: dict[Preprocess, str] = {}
         self._error: Exception | None = None
-        self._stopped = False
+        self._stopped = self._ended = False
         self._thread = threading.Thread(target=self._run, name="audition-decode-ahead", daemon=True)
-        self._began = time.perf_counter()
         self.decoded = Decoded(
             name=data.name,
             kind=data.kind,
@@ -109,8 +107,10 @@ class _Work:
                     self._failures |= put_all(self._stacks, item, prepared)
                     self._came.notify_all()
         except Exception as error:  # whatever it is, those who wait must hear of it
+            self._error = error
+        finally:
             with self._came:
-                self._error = error
+                self._ended = True
                 self._came.notify_all()
 
     def rows(self, preprocess: Preprocess, stop: int) -> Array | RowFile:
@@ -125,7 +125,7 @@ class _Work:
 
     def _settled(self, preprocess: Preprocess, stop: int) -> bool:
         stack = self._stacks.get(preprocess)
-        return self._error is not None or stack is None or stack.filled >= stop
+        return self._ended or self._error is not None or stack is None or stack.filled >= stop
 
 
 class Arriving(LazyMatrix):

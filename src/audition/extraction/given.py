@@ -12,6 +12,7 @@ from audition.errors import AuditionError, ModelError
 from audition.extraction.choice import Layers, chosen_of
 from audition.extraction.decode import Decoded
 from audition.extraction.outputs import Head, Output
+from audition.extraction.streamed import Places
 from audition.models.features import FeatureLayers, open_features, path_of
 from audition.models.spec import ModelSpec
 
@@ -34,8 +35,8 @@ class Given:
         except AuditionError:
             return ()
 
-    def features(self, data: Decoded) -> Features:
-        """The features, as float32, with the labels of the data.
+    def features(self, data: Decoded, watched: Places | None = None) -> Features:
+        """The features, as float32, with the labels of the data; all rows, so that `watched` has no effect.
 
         Raises ModelError for another number of rows, labels that are not the data's, and what is no
         feature; InputError for a file that is damaged, UnknownNameError for a layer that it lacks.

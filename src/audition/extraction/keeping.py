@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audition.arrays import Matrix
 from audition.cache import Cache, Entry, FeatureKey, samples_digest
 from audition.data.base import Dataset, Item
 from audition.data.features import Features
 from audition.errors import InputError
 from audition.extraction.choice import Layers, chosen_of
 from audition.extraction.decode import Decoded
+from audition.extraction.streamed import Places, Summary
 from audition.models.base import Model
 from audition.models.registry import model_identity
 from audition.models.trust import Trust
@@ -95,20 +97,32 @@ class Stored:
     layers: tuple[str, ...]
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
 
-    def features(self, data: Decoded) -> Features:
-        """The features, of the data's labels; read from disk as they are used. Statistics where those are enough."""
+    def features(self, data: Decoded, watched: Places | None = None) -> Features:
+        """The features, of the data's labels; read from disk as they are used. Summaries where those are enough.
+
+        watched: the places of the rows that a summary is to hold.
+        """
         notes = self.entry.notes
         return Features(
             model=self.name,
             data=data.name,
             task=data.task,
             labels=data.labels,
-            layers=self.statistics or {layer: self.entry.matrix(layer) for layer in self.layers},
+            layers={layer: self._layer(layer, watched) for layer in self.layers},
             source_probabilities=None if self.statistics else self.entry.probabilities(),
             groups=data.groups,
             parameters=notes.get("parameters"),
             notes=tuple(notes.get("notes", ())),
         )
+
+    def _layer(self, layer: str, watched: Places | None) -> Matrix | Summary:
+        if layer not in self.statistics:
+            return self.entry.matrix(layer)
+        try:
+            rows = None if watched is None else self.entry.matrix(layer)[watched]
+        except InputError:  # the features are gone; their statistics are enough for the scores
+            rows = None
+        return Summary(self.statistics[layer], rows)
 
 
 def stored(

@@ -24,13 +24,13 @@ from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
 from audition.extraction.outputs import Collected, Head, Output
+from audition.extraction.streamed import Summary
 from audition.extraction.watch import SILENT, Watch, watching
 from audition.models.base import Model, Outputs, parameters_of
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
 from audition.models.torch_library import AUTO, check_device
 from audition.models.trust import Trust, check_trust
-from audition.statistics import Statistics
 
 _log = logging.getLogger("audition")
 
@@ -46,7 +46,7 @@ class Sink(Protocol):
 
     def finish(self, notes: Mapping[str, Any] | None = None) -> None: ...
 
-    def matrix(self, layer: str) -> Matrix | Statistics: ...
+    def matrix(self, layer: str) -> Matrix | Summary: ...
 
     def probabilities(self) -> Matrix | None: ...
 
@@ -135,7 +135,7 @@ def run_model(
             watch.batch()
     _log.info("%s: %.1f s in the network", model.name, seconds)
     notes = tuple(f"{number} of {len(items)} {what}." for what, number in counted.items() if number)
-    if entry is not None and first == len(items):  # all was there, and what was said of it
+    if entry is not None and entry.rows is not None and first == len(items):  # all was there, and what was said
         notes = tuple(entry.notes.get("notes", ()))
     else:
         run.finish(notes)

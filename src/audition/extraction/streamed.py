@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,19 @@ from audition.spool import Spool
 from audition.statistics import Builder, Statistics
 
 Float32 = NDArray[np.float32]
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """The statistics of a layer, and the rows at some places, float32 [n, D]; None where those are not there."""
+
+    statistics: Statistics
+    rows: Float32 | None = None
 
 
 class Streamed:
-    """Takes the rows of one run, and keeps of each layer its statistics.
+    """Takes the rows of one run, and keeps of each layer its statistics, and the rows at the places `watched`.
 
     Of a layer with more columns than there are rows, the rows are kept: they take less room, and measures
     work on their side. Source probabilities are not kept.
@@ -25,16 +35,16 @@ class Streamed:
 
     rows = 0  # none is there to begin with
 
-    def __init__(self, layers: Sequence[str], labels: Labels) -> None:
-        self._streams = {layer: _Stream(labels) for layer in layers}
+    def __init__(self, layers: Sequence[str], labels: Labels, watched: Places | None = None) -> None:
+        self._streams = {layer: _Stream(labels, watched) for layer in layers}
 
     def put(self, arrays: Mapping[str, Any], probabilities: Any = None) -> None:
         """The next rows of each layer."""
         for layer, rows in arrays.items():
             self._streams[layer].put(rows)
 
-    def matrix(self, layer: str) -> Matrix | Statistics:
-        """The statistics of all rows of a layer, or the rows where they are few."""
+    def matrix(self, layer: str) -> Matrix | Summary:
+        """The summary of all rows of a layer, or the rows where they are few."""
         return self._streams[layer].result()
 
     def probabilities(self) -> None:
@@ -53,8 +63,9 @@ class _Stream:
     So the blocks, and with them every bit of the result, are the same whatever the size of the batches.
     """
 
-    def __init__(self, labels: Labels) -> None:
+    def __init__(self, labels: Labels, watched: Places | None) -> None:
         self._labels = labels
+        self._watched, self._seen, self._came = watched, list[Float32](), 0
         self._done = self._filled = 0
         self._block: Float32 | None = None
         self._builder: Builder | None = None
@@ -66,6 +77,10 @@ class _Stream:
         if self._few is not None:
             self._few.put(rows)
             return
+        if self._watched is not None:
+            first, last = np.searchsorted(self._watched, (self._came, self._came + len(rows)))
+            self._seen.append(rows[self._watched[first:last] - self._came])
+        self._came += len(rows)
         assert self._block is not None
         while len(rows):
             taken = rows[: len(self._block) - self._filled]
@@ -90,8 +105,8 @@ class _Stream:
             self._builder.add(self._block[: self._filled], self._labels[self._done : end])
             self._done, self._filled = end, 0
 
-    def result(self) -> Matrix | Statistics:
+    def result(self) -> Matrix | Summary:
         if self._builder is None:
             return self._few.rows() if self._few is not None else np.empty((0, 0), dtype=np.float32)
         self._pass_on()
-        return self._builder.result()
+        return Summary(self._builder.result(), np.concatenate(self._seen) if self._seen else None)

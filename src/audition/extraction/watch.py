@@ -37,7 +37,7 @@ class Bars(Watch):
     """
 
     def __init__(self, models: int = 1) -> None:
-        self._models, self._begun = models, 0
+        self._models, self._begun, self._ended = models, 0, 0
         self._batches = self._done = 0  # of the model that runs
         self._started = 0.0
         self._costs: list[float] = []  # seconds of each model that has finished
@@ -51,13 +51,9 @@ class Bars(Watch):
 
     def begins(self, model: str, batches: int) -> None:
         """Puts the model's name beside the bar."""
-        from tqdm.auto import tqdm
-
-        self._begun += 1
+        self._begun = self._ended + 1
         self._batches, self._done, self._started = batches, 0, time.monotonic()
-        if self._bar is None:
-            layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
-            self._bar = tqdm(total=float(self._models), bar_format=layout, leave=self._models == 1)
+        self._show_bar()
         of = f"{self._begun}/{self._models} " if self._models > 1 else ""
         self._bar.set_description(f"{of}{model}")
 
@@ -68,10 +64,12 @@ class Bars(Watch):
         self._bar.set_postfix_str(f"about {_clock(self._left())} left")
 
     def ends(self, said: str) -> None:
-        """Writes the line above the bar."""
+        """Writes the line above the bar; a model that could not be opened ends without having begun."""
         if self._done:
             self._costs.append(time.monotonic() - self._started)
-        self._bar.n = self._begun
+        self._ended, self._done = self._ended + 1, 0
+        self._show_bar()
+        self._bar.n = self._ended
         self._bar.refresh()
         if said:
             self._bar.write(said, file=self._bar.fp)
@@ -80,6 +78,13 @@ class Bars(Watch):
         """Takes the bar away."""
         if self._bar is not None:
             self._bar.close()
+
+    def _show_bar(self) -> None:
+        from tqdm.auto import tqdm
+
+        if self._bar is None:
+            layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}{postfix}"
+            self._bar = tqdm(total=float(self._models), bar_format=layout, leave=self._models == 1)
 
     def _left(self) -> float:
         """Seconds: the rest of this model at its own pace, and the others at the mean of those that have run."""

@@ -13,6 +13,7 @@ from audition.data.base import Dataset
 from audition.data.features import Features
 from audition.errors import AuditionError, InputError, ModelError
 from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, given, stored
+from audition.extraction.streamed import Places
 from audition.models.base import Model, Preprocess, parameters_of
 from audition.models.listed import listed_models
 from audition.models.registry import find_models, is_module, open_model
@@ -77,8 +78,8 @@ class Kept(Protocol):
     @property
     def layers(self) -> tuple[str, ...]: ...
 
-    def features(self, data: Decoded) -> Features:
-        """The features, with the labels of the data."""
+    def features(self, data: Decoded, watched: Places | None = None) -> Features:
+        """The features, with the labels of the data; watched: the rows that a `Summary` is to hold."""
         ...
 
 

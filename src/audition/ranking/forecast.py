@@ -15,7 +15,7 @@ from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Candidate, Opening
 from audition.ranking.naming import short_names
-from audition.ranking.plan import Metrics, Plan, plan_models
+from audition.ranking.plan import Metrics, Options, Plan, plan_models
 from audition.scoring import DEFAULT_METRICS
 
 PROBED = 32  # items that are decoded and run to tell the rest by
@@ -72,6 +72,7 @@ def forecast(
     order: str | None = None,
     layers: Layers = None,
     batch_size: int | None = None,
+    skip_bad: bool = False,
     cache: CacheLike = None,
     trust: Trust = (),
     device: str = AUTO,
@@ -89,27 +90,19 @@ def forecast(
     >>> expected.items, expected.metrics, [each.layers for each in expected.candidates]
     (4, ('logme', 'regularized_h_score'), [('features',)])
     """
-    plan = plan_models(
-        models,
-        data,
-        DEFAULT_METRICS,
-        metrics=metrics,
-        order=order,
-        layers=layers,
-        batch_size=batch_size,
-        cache=cache,
-        opening=Opening(trust, device),
-    )
+    opening = Opening(trust, device)
+    options = Options(metrics, order, layers, batch_size=batch_size, cache=cache, opening=opening)
+    plan = plan_models(models, data, DEFAULT_METRICS, options)
     watch = watching(progress, len(plan.candidates))
     try:
-        return _told(plan, watch)
+        return _told(plan, skip_bad, watch)
     finally:
         watch.close()
 
 
-def _told(plan: Plan, watch: Watch) -> Forecast:
+def _told(plan: Plan, skip_bad: bool, watch: Watch) -> Forecast:
     total = len(plan.data)
-    some = decode(limited(plan.data, PROBED), plan.wants, watch=watch)
+    some = decode(limited(plan.data, PROBED), plan.wants, skip_bad=skip_bad, watch=watch)
     times = total / min(PROBED, total)
     rows = []
     for candidate in plan.candidates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from audition.data.base import Dataset
@@ -32,6 +32,19 @@ from audition.scoring import check_task
 _log = logging.getLogger("audition")
 
 Metrics = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """What may be asked of a ranking, as `rank` says it."""
+
+    metrics: Metrics = None
+    order: str | None = None
+    layers: Layers = None
+    resamples: int = 0
+    batch_size: int | None = None
+    cache: CacheLike = None
+    opening: Opening = field(default_factory=Opening)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +82,11 @@ def plan_models(
     models: str | Model | Sequence[str | Model],
     data: Any,
     defaults: Mapping[str, tuple[str, ...]],
-    *,
-    metrics: Metrics = None,
-    order: str | None = None,
-    layers: Layers = None,
-    batch_size: int | None = None,
-    cache: CacheLike = None,
-    opening: Opening,
+    options: Options,
 ) -> Plan:
     """The plan of a ranking of models; raises InputError for what cannot be used."""
-    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache, opening)
+    dataset, asked, order, kept = _settled(data, defaults, options)
+    layers, opening = options.layers, options.opening
     names = names_of(models)
     check_trust(opening.trust, names)
     found = (
@@ -95,16 +103,11 @@ def plan_layers(
     model: str | Model,
     data: Any,
     defaults: Mapping[str, tuple[str, ...]],
-    *,
-    metrics: Metrics = None,
-    order: str | None = None,
-    layers: Layers = "all",
-    batch_size: int | None = None,
-    cache: CacheLike = None,
-    opening: Opening,
+    options: Options,
 ) -> Plan:
     """The plan of a ranking of one model's layers; a model that cannot be opened raises here."""
-    dataset, asked, order, kept = _settled(data, defaults, metrics, order, layers, batch_size, cache, opening)
+    dataset, asked, order, kept = _settled(data, defaults, options)
+    layers, opening = options.layers, options.opening
     check_layered(asked.metrics)
     check_trust(opening.trust, [model])
     opened = open_candidate(model, layers, kept, opening=opening, statistics=asked.statistics)
@@ -115,28 +118,29 @@ def plan_layers(
 
 
 def _settled(
-    data: Any,
-    defaults: Mapping[str, tuple[str, ...]],
-    metrics: Metrics,
-    order: str | None,
-    layers: Layers,
-    batch_size: int | None,
-    cache: CacheLike,
-    opening: Opening,
+    data: Any, defaults: Mapping[str, tuple[str, ...]], options: Options
 ) -> tuple[Dataset, Asked, str, Keeping | None]:
-    check_batch_size(batch_size)
-    check_device(opening.device)
+    check_batch_size(options.batch_size)
+    check_device(options.opening.device)
+    _check_resamples(options.resamples)
     dataset = open_dataset(data)
-    wanted = parse_metrics(defaults[dataset.task] if metrics is None else metrics)
+    wanted = parse_metrics(defaults[dataset.task] if options.metrics is None else options.metrics)
     for metric in wanted:
         check_task(metric, dataset.task)
-    order = check_order(order, [str(metric) for metric in wanted])
-    kept = keeping(cache, dataset, opening.trust)
+    order = check_order(options.order, [str(metric) for metric in wanted])
+    kept = keeping(options.cache, dataset, options.opening.trust)
     _log.info(
         "%s: %d items, %s; measures %s", dataset.name, len(dataset), dataset.task, ", ".join(map(str, wanted))
     )
     _log.info("features are kept in %s", kept.cache.path if kept else "memory alone")
-    return dataset, Asked(wanted, layers, batch_size), order, kept
+    asked = Asked(wanted, options.layers, options.batch_size, options.resamples)
+    return dataset, asked, order, kept
+
+
+def _check_resamples(number: Any) -> None:
+    """Raises InputError for a number of resamples that is none."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0 or number == 1:
+        raise InputError(f"The 'resamples' parameter must be 0, or 2 and more. Got {number!r} instead.")
 
 
 def check_layered(metrics: Sequence[Metric]) -> None:

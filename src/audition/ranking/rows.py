@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from audition.arrays import Matrix
 from audition.data.features import Features
-from audition.errors import AuditionError
-from audition.extraction import Decoded, Layers, Streamed, Watch, choose_layers, keep_statistics, run_model
+from audition.errors import AuditionError, InputError
+from audition.extraction import (
+    Decoded,
+    Layers,
+    Streamed,
+    Summary,
+    Watch,
+    choose_layers,
+    keep_statistics,
+    run_model,
+)
+from audition.extraction.streamed import Places
 from audition.labels import Labels, as_groups, as_labels
 from audition.metrics.measure import Metric
 from audition.ranking.candidates import Candidate
 from audition.ranking.standings import Row
 from audition.sample import Sample
-from audition.scoring import score_all
-from audition.statistics import Statistics
+from audition.scoring import numbers_of, score_all
+from audition.uncertainty import Resampled, Resamples, make_resamples, observed, observed_of, resampled
+from audition.uncertainty.observed import Observed
 
 _log = logging.getLogger("audition")
 
@@ -28,12 +42,20 @@ class Target:
     """The data that every candidate is scored on, past the door once for all of them.
 
     labels_digest: what tells these labels from others in a cache; None without one.
+    resamples: the draws of rows that all candidates share; None where no interval is asked for, or there are
+    too few rows to draw from.
     """
 
     decoded: Decoded
     labels: Labels
     groups: NDArray[np.intp] | None
     labels_digest: str | None = None
+    resamples: Resamples | None = None
+
+    @property
+    def watched(self) -> Places | None:
+        """The places of the rows that the resamples look at."""
+        return self.resamples.rows if self.resamples else None
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,7 @@ class Asked:
     metrics: tuple[Metric, ...]
     layers: Layers = None
     batch_size: int | None = None
+    resamples: int = 0
 
     @property
     def statistics(self) -> bool:
@@ -55,11 +78,15 @@ def _by_statistics(metric: Metric) -> bool:
     return measure.needs in ("statistics", "network") and not (metric.moved and measure.higher_moments)
 
 
-def target_of(decoded: Decoded, labels_digest: str | None = None) -> Target:
-    """Decoded data with their labels encoded."""
+def target_of(decoded: Decoded, labels_digest: str | None = None, resamples: int = 0) -> Target:
+    """Decoded data with their labels encoded, and so many resamples of their rows."""
     labels = as_labels(list(decoded.labels), task=decoded.task)
     groups = None if decoded.groups is None else as_groups(list(decoded.groups), len(labels))
-    return Target(decoded, labels, groups, labels_digest)
+    drawn = None
+    if resamples:
+        with suppress(InputError):  # too few rows to draw from
+            drawn = make_resamples(labels, groups, number=resamples)
+    return Target(decoded, labels, groups, labels_digest, drawn)
 
 
 def rows_of(candidate: Candidate, target: Target, asked: Asked, watch: Watch) -> list[Row]:
@@ -70,7 +97,7 @@ def rows_of(candidate: Candidate, target: Target, asked: Asked, watch: Watch) ->
         return [Row(candidate.name, "", error=str(error))]
     rows = []
     for layer, sample in samples_of(features, target):
-        rows.append(_row(features, layer, sample, asked.metrics))
+        rows.append(_row(features, layer, sample, asked.metrics, _Certainty(target, features.layers[layer])))
         if candidate.entry and asked.statistics and target.labels_digest and not target.decoded.skipped:
             keep_statistics(candidate.entry, target.labels_digest, layer, sample.statistics)
     return rows
@@ -81,7 +108,7 @@ def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watc
     if candidate.kept is not None:
         watch.begins(candidate.name, 0)
         _log.info("%s: layers %s are in the cache", candidate.name, ", ".join(candidate.kept.layers))
-        return candidate.kept.features(target.decoded)
+        return candidate.kept.features(target.decoded, target.watched)
     model = candidate.network()
     layers = choose_layers(model, asked.layers)
     return run_model(
@@ -90,7 +117,7 @@ def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watc
         batch_size=asked.batch_size,
         layers=layers,
         entry=candidate.entry,
-        sink=Streamed(layers, target.labels) if asked.statistics else None,
+        sink=Streamed(layers, target.labels, target.watched) if asked.statistics else None,
         watch=watch,
     )
 
@@ -98,8 +125,8 @@ def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watc
 def samples_of(features: Features, target: Target) -> Iterator[tuple[str, Sample]]:
     """Each layer with what the measures are computed from."""
     for layer, given in features.layers.items():
-        if isinstance(given, Statistics):
-            yield layer, Sample(None, None, given, parameters=features.parameters)
+        if isinstance(given, Summary):
+            yield layer, Sample(None, None, given.statistics, parameters=features.parameters)
         else:
             yield (
                 layer,
@@ -113,8 +140,35 @@ def samples_of(features: Features, target: Target) -> Iterator[tuple[str, Sample
             )
 
 
-def _row(features: Features, layer: str, sample: Sample, metrics: Sequence[Metric]) -> Row:
-    scored = score_all(sample, metrics)
+class _Certainty:
+    """Scores one layer, and keeps what each score would be in the resamples of the rows."""
+
+    def __init__(self, target: Target, given: Matrix | Summary) -> None:
+        self._target, self._given = target, given
+        self.resampled: dict[str, Resampled] = {}
+
+    def __call__(self, sample: Sample, metric: Metric) -> tuple[float, ...]:
+        """The numbers of a metric, as scoring wants them."""
+        drawn = self._target.resamples
+        if drawn is None or metric.measure.pool is not None:
+            return numbers_of(sample, metric)
+        found = resampled(sample, metric, drawn, cache(partial(self._seen, sample, drawn)))
+        self.resampled[str(metric)] = found
+        return (found.score,)
+
+    def _seen(self, sample: Sample, drawn: Resamples) -> Observed:
+        if not isinstance(self._given, Summary):
+            return observed(sample, drawn)
+        if self._given.rows is None:
+            raise InputError("the features are not kept any more, and their statistics hold no rows.")
+        rows = self._given.rows.astype(np.float64)
+        return observed_of(rows, self._target.labels, self._given.statistics, drawn)
+
+
+def _row(
+    features: Features, layer: str, sample: Sample, metrics: Sequence[Metric], certainty: _Certainty
+) -> Row:
+    scored = score_all(sample, metrics, certainty)
     return Row(
         model=features.model,
         layer=layer,
@@ -124,6 +178,7 @@ def _row(features: Features, layer: str, sample: Sample, metrics: Sequence[Metri
         scoring_seconds=scored.seconds,
         notes=(*features.notes, *scored.notes),
         parts=scored.parts,
+        resampled=certainty.resampled,
     )
 
 

@@ -11,14 +11,16 @@ from audition.models.base import Model
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Opening
+from audition.ranking.certainty import with_intervals, with_standings
 from audition.ranking.naming import short_names
 from audition.ranking.order import in_order
-from audition.ranking.plan import Metrics, Plan, plan_layers, plan_models
+from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
 from audition.ranking.pool import with_pool_scores
 from audition.ranking.rows import rows_of, said_of, target_of
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.scoring import DEFAULT_METRICS, LAYER_METRICS
+from audition.uncertainty.resamples import NUMBER
 from audition.version import __version__
 
 
@@ -29,6 +31,7 @@ def rank(
     metrics: Metrics = None,
     order: str | None = None,
     layers: Layers = None,
+    resamples: int = NUMBER,
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
@@ -43,6 +46,8 @@ def rank(
     metrics: names of measures, a list or separated by commas; by default a few that suit the task.
     order: a metric to order by; by default the mean place over all of them.
     layers: None for each model's last layer, "all", or names.
+    resamples: draws of the rows, shared by all candidates, from which places and scores have their intervals;
+    0 for none. Measures that would have to be computed again for that have none.
     batch_size: items a forward pass; by default as many as 16 MiB hold, at most 256. Where memory runs out it
     is halved.
     skip_bad: go on without items that cannot be read. progress: bars on standard error.
@@ -54,17 +59,8 @@ def rank(
     A model that fails keeps a row with its reason in `error`; the others go on.
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
-    plan = plan_models(
-        models,
-        data,
-        DEFAULT_METRICS,
-        metrics=metrics,
-        order=order,
-        layers=layers,
-        batch_size=batch_size,
-        cache=cache,
-        opening=Opening(trust, device),
-    )
+    options = Options(metrics, order, layers, resamples, batch_size, cache, Opening(trust, device))
+    plan = plan_models(models, data, DEFAULT_METRICS, options)
     return carried_out(plan, skip_bad, progress)
 
 
@@ -75,6 +71,7 @@ def rank_layers(
     metrics: Metrics = None,
     order: str | None = None,
     layers: Layers = "all",
+    resamples: int = NUMBER,
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
@@ -86,17 +83,8 @@ def rank_layers(
 
     Options and errors as in `rank`; a model that cannot be opened raises here.
     """
-    plan = plan_layers(
-        model,
-        data,
-        LAYER_METRICS,
-        metrics=metrics,
-        order=order,
-        layers=layers,
-        batch_size=batch_size,
-        cache=cache,
-        opening=Opening(trust, device),
-    )
+    options = Options(metrics, order, layers, resamples, batch_size, cache, Opening(trust, device))
+    plan = plan_layers(model, data, LAYER_METRICS, options)
     return carried_out(plan, skip_bad, progress)
 
 
@@ -108,7 +96,7 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         with decoding(
             plan.data, plan.wants, skip_bad=skip_bad, ahead=plan.computes_elsewhere, watch=watch
         ) as decoded:
-            target = target_of(decoded, plan.kept.labels if plan.kept else None)
+            target = target_of(decoded, plan.kept.labels if plan.kept else None, plan.asked.resamples)
             called = short_names({candidate.name for candidate in plan.candidates})
             for candidate in plan.candidates:
                 began = time.perf_counter()
@@ -117,8 +105,10 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
                 rows += found
     finally:
         watch.close()
+    ordered = in_order(with_intervals(with_pool_scores(rows, plan.asked.metrics)), plan.metrics, plan.order)
+    sure, more = with_standings(ordered, plan.metrics, plan.order, len(decoded.labels))
     return Ranking(
-        rows=in_order(with_pool_scores(rows, plan.asked.metrics), plan.metrics, plan.order),
+        rows=sure,
         metrics=plan.metrics,
         order=plan.order,
         data=decoded.name,
@@ -127,4 +117,5 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         skipped=decoded.skipped,
         decoding_seconds=decoded.seconds,
         version=__version__,
+        more_rows=more,
     )

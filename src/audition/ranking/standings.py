@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from audition.ranking.naming import short_names
+from audition.uncertainty import Resampled, Standing
 
 NO_VOTE = "number_of_parameters"
 
@@ -22,6 +23,9 @@ class Row:
     feature_seconds: the forward passes of its model. scoring_seconds: all measures of this layer.
     parts: what measures of candidates (ncti) took from this one before all were compared.
     notes: what the measures warn of. error: why it failed, or None.
+    resampled: by metric, what the score would be in other draws of the rows; not written to files.
+    intervals: by metric, the 90 % interval of the score; of those that have one. standing: from which to which
+    place it may stand, and how likely it is the first; None where the order has no interval.
     """
 
     model: str
@@ -36,6 +40,9 @@ class Row:
     notes: tuple[str, ...] = ()
     error: str | None = None
     parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    resampled: Mapping[str, Resampled] = field(default_factory=dict, repr=False, compare=False)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    standing: Standing | None = None
 
 
 def shared(rows: Sequence[Row], metrics: Sequence[str]) -> tuple[str, ...]:
@@ -60,6 +67,7 @@ class Standings:
     skipped: tuple[str, ...] = ()
     decoding_seconds: float = 0.0
     version: str = ""
+    more_rows: int | None = None
 
     @property
     def counted(self) -> tuple[str, ...]:

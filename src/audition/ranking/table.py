@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audition.ranking.standings import NO_VOTE, Row, Standings
+from audition.uncertainty import Standing
 
 MISSING = "–"
 
@@ -34,6 +35,7 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
     headers = [*ranking.metrics, *(["mean place"] if by_mean else [])]
     numbers = [_numbers(ranking, row, by_mean) for row in ranking.rows]
     columns = [(name, [row[i] for row in numbers]) for i, name in enumerate(headers)]
+    columns += list(_certainty(ranking).items())
     last = [(name, list(cells)) for name, cells in (beside or {}).items()]
     seconds = list(_seconds(ranking).items()) if beside is None else []
     whole = _table(ranking, [*columns, *last, *seconds])
@@ -86,6 +88,35 @@ def _names(ranking: Standings) -> dict[str, list[str]]:
     several, mixed = ranking.layered, ranking.mixed
     models = {"model": [ranking.shown[row.model] for row in ranking.rows]} if mixed or not several else {}
     return models | ({"layer": [row.layer for row in ranking.rows]} if several else {})
+
+
+def _certainty(ranking: Standings) -> dict[str, list[str]]:
+    """The places that each may stand at, and how likely it is the first; nothing where nobody knows."""
+    standings = [row.standing for row in ranking.rows]
+    if not any(standings):
+        return {}
+    return {
+        "places": [_places(each) if each else "" for each in standings],
+        "first": [percent(each.best) if each else "" for each in standings],
+    }
+
+
+def _places(standing: Standing) -> str:
+    return str(standing.first) if standing.first == standing.last else f"{standing.first}–{standing.last}"
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent, never 0 or 100 where it is not exactly that.
+
+    >>> percent(0.42), percent(0.999), percent(1.0)
+    ('42 %', '> 99 %', '100 %')
+    """
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1:
+        return "> 99 %"
+    if rounded == 0 and share > 0:
+        return "< 1 %"
+    return f"{rounded} %"
 
 
 def _seconds(ranking: Standings) -> dict[str, list[str]]:

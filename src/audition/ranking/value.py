@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -12,6 +12,7 @@ from audition.errors import InputError, MissingExtraError, UnknownNameError
 from audition.files import write_new_text
 from audition.ranking import html, words
 from audition.ranking.standings import Row, Standings
+from audition.uncertainty import Standing
 
 FORMAT = "audition-ranking"
 VERSION = 1
@@ -71,7 +72,10 @@ class Ranking(Standings):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values: what `to_json` writes."""
-        return {"format": FORMAT, "format_version": VERSION, **asdict(self), "verdict": self.verdict}
+        plain = asdict(replace(self, rows=tuple(replace(row, resampled={}) for row in self.rows)))
+        for row in plain["rows"]:
+            del row["resampled"]  # hundreds of numbers a score, of which the intervals are what is told
+        return {"format": FORMAT, "format_version": VERSION, **plain, "verdict": self.verdict}
 
     def to_json(self) -> str:
         """The ranking as JSON text; `save` writes it to a file."""
@@ -102,7 +106,8 @@ class Ranking(Standings):
             raise InputError(f"its format is {values.get('format')!r} {values.get('format_version')!r}.")
         rows = tuple(_row(row) for row in values["rows"])
         rest = {key: values[key] for key in ("order", "data", "task", "items", "decoding_seconds", "version")}
-        return cls(rows, tuple(values["metrics"]), skipped=tuple(values["skipped"]), **rest)
+        more = values.get("more_rows")
+        return cls(rows, tuple(values["metrics"]), skipped=tuple(values["skipped"]), more_rows=more, **rest)
 
     def to_frame(self) -> Any:
         """A data frame, a row a candidate: pandas, or polars where only that is installed."""
@@ -134,6 +139,14 @@ def _flat(row: Row, metrics: tuple[str, ...]) -> dict[str, Any]:
     record: dict[str, Any] = {"place": row.place, "model": row.model, "layer": row.layer}
     record |= {metric: row.scores.get(metric) for metric in metrics}
     record["mean_place"] = row.mean_place
+    for metric, (low, high) in row.intervals.items():
+        record |= {f"{metric}_low": low, f"{metric}_high": high}
+    if row.standing:
+        record |= {
+            "first_place": row.standing.first,
+            "last_place": row.standing.last,
+            "best": row.standing.best,
+        }
     record |= {"columns": row.columns, "feature_seconds": row.feature_seconds}
     return record | {"scoring_seconds": row.scoring_seconds, "error": row.error}
 
@@ -141,7 +154,10 @@ def _flat(row: Row, metrics: tuple[str, ...]) -> dict[str, Any]:
 def _row(values: Mapping[str, Any]) -> Row:
     scores = {metric: _number(value) for metric, value in values["scores"].items()}
     parts = {name: tuple(map(float, numbers)) for name, numbers in values.get("parts", {}).items()}
-    return Row(**{**values, "scores": scores, "parts": parts, "notes": tuple(values["notes"])})
+    intervals = {name: (float(low), float(high)) for name, (low, high) in values.get("intervals", {}).items()}
+    standing = Standing(**values["standing"]) if values.get("standing") else None
+    told = {"scores": scores, "parts": parts, "intervals": intervals, "standing": standing}
+    return Row(**{**values, **told, "notes": tuple(values["notes"])})
 
 
 def _number(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from audition.ranking.certainty import certainty, without_interval
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
 
@@ -17,6 +18,11 @@ CLOSE = 1.0  # mean places: less than this between two candidates decides nothin
 
 
 def verdict(ranking: Standings) -> str:
+    """What to take, how far behind the second is, and how sure that is, in a few sentences."""
+    return " ".join(filter(None, [_answer(ranking), certainty(ranking)]))
+
+
+def _answer(ranking: Standings) -> str:
     """What to take and how far behind the second is, in one or two sentences."""
     placed = ranking.placed
     if not placed:
@@ -157,7 +163,7 @@ def remarks(ranking: Standings) -> list[str]:
     """Why candidates failed, and what the measures warn of, a line each."""
     failed = [f"{ranking.called(row)} failed: {row.error}" for row in ranking.failed]
     told = [f"{ranking.called(row)}: {note}" for row in ranking.placed for note in row.notes]
-    return failed + _left_out(ranking) + told
+    return failed + _left_out(ranking) + list(filter(None, [without_interval(ranking)])) + told
 
 
 def _left_out(ranking: Standings) -> list[str]:

@@ -3,7 +3,8 @@
 from audition.uncertainty.advice import more_rows
 from audition.uncertainty.interval import Interval, interval
 from audition.uncertainty.kept import Kept, keep_rows
-from audition.uncertainty.resampled import Resampled, resamples_for, score_resampled
+from audition.uncertainty.observed import observed, observed_of
+from audition.uncertainty.resampled import Resampled, resampled, resamples_for, score_resampled
 from audition.uncertainty.resamples import Resamples, make_resamples
 from audition.uncertainty.standing import Contest, Standing, contenders, contest_of, standings
 
@@ -20,6 +21,9 @@ __all__ = [
     "keep_rows",
     "make_resamples",
     "more_rows",
+    "observed",
+    "observed_of",
+    "resampled",
     "resamples_for",
     "score_resampled",
     "standings",

@@ -70,6 +70,11 @@ def observed(sample: Sample, resamples: Resamples) -> Observed:
     return Observed(rows, _some(labels, resamples.rows), sample.rotated.statistics, sample.dimension)
 
 
+def observed_of(rows: Float64, labels: Labels, statistics: Statistics, resamples: Resamples) -> Observed:
+    """The rows [n, D] that the resamples look at, where only these were kept; labels: of all N rows."""
+    return Observed(rows, _some(labels, resamples.rows), statistics, statistics.dimension)
+
+
 def _some(labels: Labels, rows: Index) -> Labels:
     if isinstance(labels, MultiLabels):
         return MultiLabels(labels.values[rows], labels.names)

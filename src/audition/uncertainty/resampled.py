@@ -65,12 +65,16 @@ def score_resampled(
     """
     share(sample, metrics)
     seen = cache(partial(observed, sample, resamples)) if kept is None else lambda: kept
-    return {str(metric): _resampled(sample, metric, resamples, seen) for metric in metrics}
+    return {str(metric): resampled(sample, metric, resamples, seen) for metric in metrics}
 
 
-def _resampled(
+def resampled(
     sample: Sample, metric: Metric, resamples: Resamples, seen: Callable[[], Observed]
 ) -> Resampled:
+    """One score of a sample with its replicates; raises what scoring alone would raise.
+
+    seen: gives the rows that the resamples look at, when they are needed.
+    """
     check_suits(metric, sample)
     if metric.measure.pool is not None:
         return Resampled(float("nan"), None, 0, f"{metric} exists among candidates only.")

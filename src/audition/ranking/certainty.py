@@ -1,0 +1,88 @@
+"""How sure an order is: places with their intervals, and who cannot be told apart from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from audition.ranking.order import MEAN_PLACE
+from audition.ranking.standings import Row, Standings, shared
+from audition.ranking.table import percent
+from audition.uncertainty import Contest, contest_of, interval, more_rows, standings
+
+SHOWN = 3
+
+
+def with_intervals(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the interval of each score that has one."""
+    return [replace(row, intervals=_intervals(row)) for row in rows]
+
+
+def _intervals(row: Row) -> dict[str, tuple[float, float]]:
+    found = {metric: interval(resampled) for metric, resampled in row.resampled.items()}
+    return {metric: (each.low, each.high) for metric, each in found.items() if each is not None}
+
+
+def with_standings(
+    rows: Sequence[Row], metrics: Sequence[str], order: str, items: int
+) -> tuple[tuple[Row, ...], int | None]:
+    """Rows in order with where each may stand, and how many more items would tell the first two apart.
+
+    Both are None where a measure that orders has no interval for one of the candidates.
+    """
+    placed = [row for row in rows if row.error is None]
+    contest = _contest(placed, shared(placed, metrics) if order == MEAN_PLACE else (order,))
+    if contest is None:
+        return tuple(rows), None
+    found = iter(standings(contest))
+    done = tuple(replace(row, standing=next(found)) if row.error is None else row for row in rows)
+    return done, more_rows(contest, items)
+
+
+def _contest(placed: Sequence[Row], metrics: Sequence[str]) -> Contest | None:
+    if len(placed) < 2 or not metrics:
+        return None
+    if any(metric not in row.intervals for row in placed for metric in metrics):
+        return None
+    return contest_of([[row.resampled[metric] for metric in metrics] for row in placed])
+
+
+def certainty(ranking: Standings) -> str:
+    """How sure the first place is, in a sentence or two; nothing where nobody knows."""
+    placed = ranking.placed
+    if not placed or placed[0].standing is None:
+        return ""
+    rivals = [row for row in placed[1:] if row.standing and row.standing.contender]
+    first = f"It comes first in {percent(placed[0].standing.best)} of the resamples of the rows"
+    if not rivals:
+        return f"{first}, and can be told from all others (90 %)."
+    names = [ranking.called(row) for row in rivals]
+    if len(names) > SHOWN:
+        names = [*names[: SHOWN - 1], f"{len(names) - SHOWN + 1} others"]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"{first}; {listed} cannot be told from it (90 %).{_advice(ranking.more_rows)}"
+
+
+def without_interval(ranking: Standings) -> str:
+    """Why nobody knows how sure the order is, where intervals were asked for; else nothing."""
+    placed = ranking.placed
+    if len(placed) < 2 or placed[0].standing is not None or not any(row.intervals for row in placed):
+        return ""
+    by = ranking.counted if ranking.order == MEAN_PLACE else (ranking.order,)
+    lacking = [metric for metric in by if any(metric not in row.intervals for row in placed)]
+    names = " and ".join(lacking) or "the measures"
+    others = [metric for metric in by if metric not in lacking]
+    instead = f" Order by another, such as {others[0]}, to see it." if others else ""
+    return (
+        f"How sure the order is cannot be told: {names} would have to be computed many times for it.{instead}"
+    )
+
+
+def _advice(rows: int | None) -> str:
+    """What more data would do; rounded, for it is a guess."""
+    if rows is None:
+        return " More rows would hardly tell the first two apart."
+    if rows == 0:
+        return ""
+    digits = max(len(str(rows)) - 2, 0)
+    return f" About {round(rows, -digits):,} more rows would tell the first two apart."
