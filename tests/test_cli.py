@@ -16,8 +16,8 @@ from rich.console import Console
 from audition import score
 from audition.cli import run
 from audition.cli.words import split_layers, split_models
+from audition.data import read_features
 from audition.data.features import Features
-from audition.data.files import read_features
 from audition.errors import AuditionWarning
 from audition.listing import print_models
 from audition.metrics.registry import MEASURES
@@ -90,6 +90,22 @@ class TestScore:
         np.save(tmp_path / "l.npy", LABELS)
         assert run(["score", str(tmp_path / "f.npy"), str(tmp_path / "l.npy")]) == 0
         assert "logme" in capsys.readouterr().out
+
+    def test_labels_in_a_table(self, tmp_path, capsys):
+        np.save(tmp_path / "f.npy", FEATURES)
+        for name, header, lines in (
+            ("l.csv", "label", map(str, LABELS)),
+            ("l.tsv", "id\tlabel", (f"{i}\t{label}" for i, label in enumerate(LABELS))),
+        ):
+            (tmp_path / name).write_text("\n".join([header, *lines]))
+            assert run(["score", str(tmp_path / "f.npy"), str(tmp_path / name), "--json", "-"]) == 0
+            assert json.loads(capsys.readouterr().out) == score(FEATURES, LABELS)
+
+    @pytest.mark.parametrize("option", ["--task", "--target-type"])
+    def test_the_task_has_two_names(self, option, tmp_path, capsys):
+        np.savez(tmp_path / "r.npz", features=FEATURES, labels=np.arange(len(FEATURES)))
+        assert run(["score", str(tmp_path / "r.npz"), option, "regression"]) == 0
+        assert "target" in capsys.readouterr().out
 
     def test_regression(self, tmp_path, capsys):
         np.savez(tmp_path / "r.npz", features=FEATURES, labels=FEATURES[:, 0] * 2 + 1)

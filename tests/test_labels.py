@@ -20,7 +20,7 @@ hashables = st.one_of(
 def test_codes_give_the_labels_back(labels):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AmbiguousTaskWarning)
-        encoded = as_labels(labels)
+        encoded = as_labels(labels, task="classification")
     assert isinstance(encoded, ClassLabels)
     assert [encoded.classes[code] for code in encoded.codes] == labels
     assert len(set(encoded.classes)) == len(encoded.classes)
@@ -50,7 +50,8 @@ AGES = np.array([3, 17, 25, 26, 31, 38, 40, 44, 52, 57, 61, 62, 63, 70, 71, 75, 
         (np.array([True, False]), False),
         (np.array(["a", "b"]), False),
         (np.array([1.0, 2.0, 1.0]), True),
-        (AGES, True),
+        (AGES.astype(float), True),
+        (np.repeat(AGES, 2), True),
     ],
 )
 def test_auto_follows_scikit_learn_and_says_so_where_it_is_unsure(labels, ambiguous):
@@ -71,6 +72,46 @@ def test_an_ambiguous_task_names_both_ways_out():
         as_labels(np.array([1.0, 2.0]))
 
 
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "measured"),
+    [
+        (np.arange(400) % 100, False),
+        (np.arange(400) % 100 + 1, False),
+        (np.arange(30), False),
+        (np.repeat(np.delete(np.arange(91), [12, 26, 29, 30]), 10), False),
+        (RNG.integers(0, 200, 500), False),
+        (np.repeat(AGES * 1000, 3), False),
+        (AGES[:19], False),
+        (AGES, True),
+        (RNG.poisson(35, 900), True),
+        (np.arange(400) % 70 + 1950, True),
+        (1000 * RNG.integers(22, 4000, 400), True),
+        (-(RNG.integers(0, 300, 60)), True),
+    ],
+    ids=[
+        "codes from 0", "codes from 1", "a code a row", "codes with gaps", "some rows of 200 classes",
+        "names as numbers", "few", "most differ", "ages", "years", "prices", "below zero",
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_codes_of_classes_or_measurements(labels, measured):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = as_labels(labels)
+    assert isinstance(found, Targets) == measured
+    said = [str(warning.message) for warning in caught]
+    assert not measured or (len(said) == 1 and "taken as measurements" in said[0])
+    for task in ("classification", "regression"):
+        assert not measured or f"--task {task} (task='{task}')" in said[0]
+
+
+def test_a_batch_says_nothing_of_how_often_a_class_occurs():
+    with pytest.warns(AmbiguousTaskWarning, match="taken as classes"):
+        assert isinstance(as_labels(AGES, is_batch=True), ClassLabels)
+
+
 def test_several_targets():
     assert as_labels(np.zeros((4, 2))).values.shape == (4, 2)
     assert as_labels([[0.5, 1.0], [1.5, 2.0]]).values.shape == (2, 2)
@@ -80,9 +121,13 @@ def test_several_targets():
 @pytest.mark.parametrize(
     ("labels", "task", "sentence"),
     [
-        ([None, "a"], "auto", "1 label is missing, the first in row 0"),
+        ([None, "a"], "auto", r"1 label is missing, the first in row 0 \(counted from 0\)"),
         (["a", float("nan"), "b", float("nan")], "auto", "2 labels are missing, the first in row 1"),
-        (np.array([0.5, np.nan]), "auto", r"missing \(NaN\) or infinite, the first in row 1"),
+        (
+            np.array([0.5, np.nan]),
+            "auto",
+            r"missing \(NaN\) or infinite, the first in row 1 \(counted from 0\)",
+        ),
         (np.array(["a", "b"]), "regression", "Regression needs numbers"),
         (np.zeros((2, 2, 2)), "auto", "one a row"),
         (3, "auto", "one a row"),

@@ -30,6 +30,7 @@ NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
 SCORES = NUMBERS | {"metrics", "scoring"}
 RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "sources", "uncertainty", "ranking"}
+RANKS |= {"truth", "recommendation"}
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
@@ -50,8 +51,9 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache"},
-    "ranking": SCORES | SOURCES | {"cache", "extraction", "sources", "uncertainty", "version"},
+    "ranking": SCORES | SOURCES | {"cache", "extraction", "sources", "truth", "uncertainty", "recommendation", "version"},
     "truth": {"errors"},
+    "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},
     "listing": RANKS,
     "demo": RANKS | {"evaluation", "truth"},

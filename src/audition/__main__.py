@@ -7,6 +7,7 @@ import os
 import sys
 
 INTERRUPTED = 130
+RESUMED = ("rank", "layers", "extract", "sources")  # the commands that keep features
 
 
 def _ready_streams() -> None:
@@ -19,6 +20,15 @@ def _ready_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def _what_is_left(words: list[str]) -> str:
+    """What an interrupted command leaves behind; its output is written at its end, whole or not at all."""
+    if not words or words[0] not in RESUMED:
+        return "nothing was written."
+    if "--no-cache" in words:
+        return "nothing was written, and with --no-cache nothing is kept."
+    return "no output was written. Features that were computed are kept: the same command goes on from there."
+
+
 def main() -> None:
     """Runs the command line and exits; an interrupt is one sentence, while modules are loaded too."""
     _ready_streams()
@@ -27,7 +37,7 @@ def main() -> None:
 
         sys.exit(run())
     except KeyboardInterrupt:
-        print("audition: interrupted; nothing was written.", file=sys.stderr)
+        print(f"audition: interrupted; {_what_is_left(sys.argv[1:])}", file=sys.stderr)
         sys.exit(INTERRUPTED)
 
 

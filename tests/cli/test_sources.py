@@ -68,8 +68,29 @@ def test_networks_beside_one_of_the_target(zoo: None, capsys: pytest.CaptureFixt
         (["-m", "@none.toml"], "There is no candidates file 'none.toml'"),
         (["-s", "sklearn:digits", "--metrics", "rsa"], "rsa does not rank these sources"),
         (["-s", "sklearn:digits", "--metrics", "oce"], "Did you mean 'otce'"),
+        (["-s", "sklearn:digits", "--trust", "hf:org/name"], "Only a model that is named is trusted"),
+        (
+            ["-m", "zoo:*", "--target-model", "zoo:cnn-mnist", "--trust", "hf:a/b"],
+            "Only a model that is named",
+        ),
+        (["-s", "sklearn:digits", "--cache", "x", "--no-cache"], "either --cache or --no-cache"),
     ],
 )
 def test_mistakes(zoo: None, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str) -> None:
     assert run([*DIGITS, *words]) == 2
     assert sentence in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-s", "sklearn:digits", "--metrics", "domain_similarity"],
+        ["-m", "zoo:cnn-*", "--target-model", "zoo:resnet-mnist"],
+    ],
+    ids=["data sets", "networks"],
+)
+def test_features_are_kept_where_the_cache_is_named(zoo: None, tmp_path: Any, words: list[str]) -> None:
+    from audition.cache import Cache
+
+    assert run([*DIGITS, *words, "--cache", str(tmp_path)]) == 0
+    assert Cache(tmp_path).ls()

@@ -61,6 +61,31 @@ def test_single_arrays_of_any_name_do_where_there_are_two_files(tmp_path: Path) 
     check(read_features(tmp_path / "f.npz", tmp_path / "l.npy"))
 
 
+@pytest.mark.parametrize("text", ["label\na\nb\na\n", "id;kind\n1;a\n2;b\n3;a\n"])
+def test_labels_from_a_table(tmp_path: Path, text: str) -> None:
+    np.save(tmp_path / "f.npy", FEATURES)
+    (tmp_path / "l.csv").write_text(text, encoding="utf-8")
+    given = read_features(tmp_path / "f.npy", tmp_path / "l.csv")
+    check(given)
+    assert given.task == "classification"
+
+
+def test_the_task_of_labels_in_a_table(tmp_path: Path) -> None:
+    np.save(tmp_path / "f.npy", FEATURES)
+    (tmp_path / "l.csv").write_text("years\n3\n1\n2\n", encoding="utf-8")
+    given = read_features(tmp_path / "f.npy", tmp_path / "l.csv", task="regression")
+    assert (given.labels, given.task) == ([3.0, 1.0, 2.0], "regression")
+
+
+def test_files_that_are_no_labels(tmp_path: Path) -> None:
+    np.save(tmp_path / "f.npy", FEATURES)
+    (tmp_path / "l.csv").write_text("path,label\nx,a\ny,b\nz,a\n", encoding="utf-8")
+    refuse("holds more than labels, its columns are 'path', 'label'", tmp_path / "f.npy", tmp_path / "l.csv")
+    (tmp_path / "headless.csv").write_text("a\nb\na\n", encoding="utf-8")
+    refuse("The first line of a table of labels is its header", tmp_path / "f.npy", tmp_path / "headless.csv")
+    refuse(r"Cannot read labels from '.*l\.txt': give .*\.csv", tmp_path / "f.npy", tmp_path / "l.txt")
+
+
 def test_what_save_wrote_gives_its_last_layer(tmp_path: Path) -> None:
     layers = {"stem": np.zeros((3, 5), np.float32), "features": FEATURES.astype(np.float32)}
     features = Features("zoo:x", "mine", "classification", tuple(LABELS.tolist()), layers)

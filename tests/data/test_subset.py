@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from audition.data import Dataset, open_dataset
-from audition.errors import InputError
+from audition.errors import InputError, UnreliableScoreWarning
 
 CLASSES = ["a"] * 80 + ["b"] * 18 + ["c"] * 2
 
@@ -28,8 +28,43 @@ def test_each_class_keeps_its_share_and_none_is_lost() -> None:
         "classification",
     )
     assert Counter(item.label for item in data.items()) == {"a": 40, "b": 9, "c": 1}
-    few = open_dataset((rows(100), CLASSES), limit=3)
+    with pytest.warns(UnreliableScoreWarning):
+        few = open_dataset((rows(100), CLASSES), limit=3)
     assert Counter(item.label for item in few.items()) == {"a": 1, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        (30, "The limit of 30 keeps 30 of 64 classes, one item each: give at least 128."),
+        (64, "The limit of 64 keeps all 64 classes, one item each: give at least 128."),
+        (100, "The limit of 100 keeps one item alone of some of 64 classes: give at least 128."),
+    ],
+)
+def test_a_limit_too_low_for_the_classes_is_told(limit: int, sentence: str) -> None:
+    with pytest.warns(UnreliableScoreWarning) as caught:
+        open_dataset((rows(640), np.arange(640) % 64), limit=limit)
+    assert [str(warning.message) for warning in caught] == [sentence]
+
+
+def test_what_a_limit_says_is_enough_is_enough() -> None:
+    """Warnings are errors here; a class that has one item only needs no second."""
+    kept = open_dataset((rows(640), np.arange(640) % 64), limit=128)
+    assert set(Counter(item.label for item in kept.items()).values()) == {2}
+    open_dataset((rows(6), ["a", "a", "a", "b", "b", "c"]), limit=5)
+
+
+def test_labels_that_a_limit_loses_are_told(tmp_path: Path) -> None:
+    sets = [{"a"}] * 20 + [{"b"}, {"c", "a"}, {"d"}]
+    with pytest.warns(UnreliableScoreWarning, match=r"limit of 2 keeps \d of 4 labels: give more"):
+        open_dataset((rows(23), sets), limit=2)
+    (tmp_path / "t.conll").write_text("x\tO\n\n" * 30 + "y\tA\n\n" * 10)
+    with pytest.warns(UnreliableScoreWarning, match="limit of 1 keeps 1 of 2 labels: give more"):
+        open_dataset(tmp_path / "t.conll", limit=1)
+
+
+def test_targets_are_not_counted_as_classes() -> None:
+    assert len(open_dataset((rows(50), np.linspace(0, 1, 50)), limit=2)) == 2
 
 
 def test_the_same_items_in_order_every_time() -> None:

@@ -190,7 +190,8 @@ def test_the_task_can_be_told(tmp_path: Path) -> None:
     assert open_dataset(path, task="regression").task == "regression"
     assert open_dataset(write(path, "text,label\na,1\nb,2\n"), task="regression").task == "regression"
     with pytest.raises(
-        InputError, match=r"holds numbers, and 'n/a' at a\.csv, line 3: correct it, or say task="
+        InputError,
+        match=r"holds numbers, and 'n/a' at a\.csv, line 3: correct it, or say --task classification \(task=",
     ):
         open_dataset(write(path, "text,label\na,1.5\nb,n/a\nc,0.2\n"))
     assert open_dataset(path, task="classification").task == "classification"

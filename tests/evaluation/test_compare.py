@@ -66,6 +66,15 @@ class TestCompare:
         assert judged.compare("good", "bad", coefficient="top-1").interval is None
         assert "too few" in str(judged.compare("good", "bad", coefficient="top-1"))
 
+    def test_no_difference_has_no_direction(self):
+        scores = {"one": {"x": SCORES}, "same": {"x": SCORES}, "level": {"x": dict.fromkeys(SCORES, 1.0)}}
+        judged = evaluate(scores, {"x": TRUTH})
+        assert str(judged.compare("one", "same")).startswith(
+            "one and same are equally good in weighted_tau; "
+        )
+        said = str(judged.compare("one", "level"))
+        assert said == "one and level cannot be compared in weighted_tau: one of them has no order."
+
     def test_names_are_checked(self):
         judged = evaluate("published_scores_tllib")
         with pytest.raises(UnknownNameError, match="Did you mean 'logme'"):
@@ -77,4 +86,7 @@ class TestCompare:
         judged = evaluate({"one": {"cars": SCORES}, "two": {"pets": SCORES}}, TWO)
         with pytest.raises(InputError, match="share no data set"):
             judged.compare("one", "two")
-        assert "two and static list cannot be told from it" in judged.verdict
+        many = {f"m{i}": float(i) for i in range(8)}
+        judged = evaluate({"one": {"x": many}, "two": {"y": {**many, "m7": 0.5}}}, {"x": many, "y": many})
+        assert "one and static list agree best" in judged.verdict
+        assert "; two cannot be told from them." in judged.verdict

@@ -137,10 +137,30 @@ class TestWhatIsLeftOut:
     """Nothing is dropped without a word."""
 
     def test_models_that_one_side_does_not_know(self):
-        judged = evaluate({**SCORES, "timm:resnet34": 1.0}, {**TRUTH, "resnet34": 50.0, "vgg": 1.0})
-        assert any("timm:resnet34 (did you mean 'resnet34'?) is left out" in note for note in judged.notes)
+        judged = evaluate({**SCORES, "timm:resnet34_a": 1.0}, {**TRUTH, "resnet34": 50.0, "vgg": 1.0})
+        assert any("timm:resnet34_a (did you mean 'resnet34'?) is left out" in note for note in judged.notes)
         assert any("resnet34 and vgg are without any score" in note for note in judged.notes)
         assert judged.models == tuple(TRUTH)
+
+    @pytest.mark.parametrize("ours", ["zoo:{}", "{}"])
+    def test_a_name_without_its_source(self, ours):
+        theirs = "{}" if ours != "{}" else "zoo:{}"
+        scores = {ours.format(name): score for name, score in SCORES.items()}
+        judged = evaluate(scores, {theirs.format(name): result for name, result in TRUTH.items()})
+        assert tau(judged, "scores") == tau(evaluate(SCORES, TRUTH), "scores")
+        (note,) = judged.notes
+        assert note.startswith(f"Taken {ours.format('a')} as {theirs.format('a')}, ")
+        assert note.endswith(": the truth names models otherwise, the same but for the source.")
+
+    def test_names_that_could_be_two_models_are_left_out(self):
+        """Two of the same name from different sources, and one source for another, have other weights."""
+        two = evaluate({**SCORES, "timm:x": 1.0, "keras:x": 2.0}, {**TRUTH, "x": 1.0})
+        other = evaluate({**SCORES, "timm:x": 1.0}, {**TRUTH, "keras:x": 1.0})
+        assert two.models == other.models == tuple(TRUTH)
+        assert "keras:x (did you mean 'x'?) and timm:x (did you mean 'x'?) are left out" in " ".join(
+            two.notes
+        )
+        assert "timm:x is left out" in " ".join(other.notes)
 
     def test_data_sets_that_one_side_does_not_know(self):
         judged = evaluate({"cars": SCORES, "dogs": SCORES}, TWO)

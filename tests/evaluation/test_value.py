@@ -7,6 +7,7 @@ import pytest
 import audition
 from audition.errors import InputError, UnknownNameError
 from audition.evaluation import evaluate
+from audition.evaluation.compare import decimals
 from audition.evaluation.estimate import model_names
 from audition.truth import Truth, load_truth
 
@@ -97,6 +98,45 @@ class TestTheValue:
         scores["bad"] = {"x": {f"m{i}": -float(i) for i in range(30)}}
         verdict = evaluate(scores, {"x": {f"m{i}": float(i) for i in range(30)}}).verdict
         assert "good agrees best with fine-tuning (τ_w 1.000), and better than each of the others." in verdict
+
+    @pytest.mark.parametrize(
+        ("names", "who"),
+        [
+            (("logme", "lfc"), "Both"),
+            (("logme", "lfc", "gbc"), "All three"),
+            (tuple("uvwxyz"), "All 6"),
+        ],
+    )
+    def test_measures_that_agree_equally(self, names, who):
+        judged = evaluate({name: {"res": TRUTH} for name in names}, {"res": TRUTH})
+        assert judged.verdict == (
+            f"{who} agree equally with fine-tuning (τ_w 1.000); 4 models are too few to tell measures apart. "
+            "Taking their first loses 0.00 of accuracy, in the unit of the truth."
+        )
+
+    def test_the_best_that_agree_equally_and_others(self):
+        measures = {name: {"x": {f"m{i}": float(i) for i in range(30)}} for name in ("good", "equal", "bad")}
+        measures["bad"] = {"x": {f"m{i}": -float(i) for i in range(30)}}
+        judged = evaluate(measures, {"x": {f"m{i}": float(i) for i in range(30)}})
+        first = "good and equal agree best with fine-tuning (τ_w 1.000), and better than each of the others."
+        assert judged.verdict.startswith(first)
+        few = evaluate({"good": {"x": TRUTH}, "bad": {"x": SCORES}}, {"x": TRUTH, "y": TRUTH}, dataset="x")
+        assert "; 4 models are too few to tell measures apart. Taking" in few.verdict
+        assert str(few.compare("good", "good")).startswith(
+            "good and good are equally good in weighted_tau; too"
+        )
+
+    def test_a_truth_of_one_data_set_without_a_name_is_named_once(self, tmp_path):
+        (tmp_path / "res.csv").write_text(
+            "model,accuracy\n" + "".join(f"{m},{t}\n" for m, t in TRUTH.items())
+        )
+        assert repr(evaluate(SCORES, tmp_path / "res.csv")).startswith("4 models on res\n")
+        assert repr(evaluate(SCORES, TRUTH)).startswith("4 models on the data of the truth\n")
+
+    def test_zero_has_no_sign(self):
+        judged = evaluate({"a": -1.0, "b": 0.0, "c": 1.0}, {"a": 1.0, "b": 0.0001, "c": 0.9999})
+        assert -5e-4 < judged["scores"]["pearson"].value < 0
+        assert decimals(-1e-9) == "0.000" and decimals(-0.25) == "−0.250" and "−0.000" not in repr(judged)
 
     def test_without_regret_at_1(self):
         assert "loses" not in evaluate(SCORES, TRUTH, k=(2,)).verdict

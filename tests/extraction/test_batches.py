@@ -40,6 +40,19 @@ def test_a_batch_that_is_too_large_is_halved_and_so_are_all_that_follow():
     assert np.array_equal(np.concatenate([batch.outputs.features["features"] for batch in found]), ROWS[1:])
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA out of memory. Tried to allocate"), ModelError("onnx: bad allocation")]
+)
+def test_libraries_say_it_in_words_of_their_own(error):
+    def forward(batch):
+        if len(batch) > 5:
+            raise error
+        return batch
+
+    found = list(batches(CallableModel("mine", forward, "rows"), ROWS, ["features"], size=16))
+    assert [batch.items for batch in found][:2] == [4, 4]
+
+
 def test_not_even_one_item_fits():
     def forward(batch):
         raise MemoryError

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_a_model_without_an_identity_is_not_kept(tmp_path):
     assert Cache(tmp_path).ls() == ()
 
 
-def test_items_that_were_skipped_keep_a_run_out_of_the_cache(tmp_path):
+def test_of_data_with_items_that_cannot_be_read_the_others_are_kept(tmp_path):
     from audition.errors import InputError
 
     data = dataset_from_arrays(ROWS, LABELS, name="rows")
@@ -131,8 +132,18 @@ def test_items_that_were_skipped_keep_a_run_out_of_the_cache(tmp_path):
 
                 yield item if i else type(item)(item.name, item.label, fail, source=item.source)
 
-    rank_ = audition.rank([Counting()], Broken(), metrics="logme", cache=tmp_path, skip_bad=True)
-    assert rank_.items == 89 and Cache(tmp_path).ls() == ()
+    first, second, third = Counting(), Counting(), Counting()
+    options = {"metrics": "logme", "cache": tmp_path, "skip_bad": True}
+    rankings = [audition.rank([model], Broken(), **options) for model in (first, second)]
+    assert [ranking.items for ranking in rankings] == [89, 89]
+    assert rankings[0].best.scores == rankings[1].best.scores
+    assert rankings[1].skipped == rankings[0].skipped != ()
+    assert (first.seen, second.seen) == (89, 0)
+    audition.extract(third, Broken(), cache=tmp_path, skip_bad=True, layers=None)
+    assert third.seen == 0
+    whole = Counting()
+    rank(whole, tmp_path)
+    assert whole.seen == 90
 
 
 def test_zoo_networks_are_not_even_opened_the_second_time(tmp_path, framework, monkeypatch):
@@ -192,3 +203,17 @@ def test_what_was_killed_before_its_last_note_is_whole_after_the_next_run(tmp_pa
     rank(model, tmp_path)
     assert model.seen == 0
     assert [entry.state for entry in Cache(tmp_path).ls()] == ["complete"]
+
+
+class Cutting(Counting):
+    """Cuts every item, and says so."""
+
+    def forward(self, batch):
+        return replace(super().forward(batch), counted={"rows were cut": len(batch)})
+
+
+def test_what_was_done_to_items_of_an_earlier_run_is_not_denied(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        rank(Cutting(stop_after=32), tmp_path)
+    assert rank(Cutting(), tmp_path).best.notes == ("At least 58 of 90 rows were cut.",)
+    assert rank(Cutting("whole"), tmp_path).best.notes == ("90 of 90 rows were cut.",)

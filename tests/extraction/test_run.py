@@ -334,3 +334,26 @@ def test_real_photographs(assets: Path, framework: Callable[[str], ModuleType]) 
     features = extract("zoo:cnn-cifar10", assets / "images" / "antsbees" / "train")
     assert features.data == "antsbees/train"
     assert len(features.labels) == len(features.layers["features"]) == 244
+
+
+def test_the_users_own_warnings_are_left_alone(
+    tmp_path: Path, framework: Callable[[str], ModuleType]
+) -> None:
+    """Decoding threads must not touch the filters of the process."""
+    framework("onnxruntime")
+    framework("PIL")
+    import warnings
+
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for label in ("a", "b"):
+        (tmp_path / label).mkdir()
+        for place in range(12):
+            pixels = rng.integers(0, 256, (40, 20, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / label / f"{place}.png")
+    before = list(warnings.filters)
+    extract("zoo:cnn-mnist", tmp_path)
+    assert warnings.filters == before
+    with pytest.warns(UserWarning, match="my own"):
+        warnings.warn("my own", stacklevel=1)

@@ -97,3 +97,9 @@ def test_no_file_and_no_weights(tmp_path: Path) -> None:
         torch.save(content, tmp_path / "w.pth")
         with pytest.raises(ModelError, match="holds no weights by name"):
             read_weights(tmp_path / "w.pth")
+
+
+def test_a_reason_that_is_no_more_than_a_number_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "junk.pth").write_bytes(b"junk" * 20)
+    with pytest.raises(ModelError, match=r"junk\.pth' is damaged\.$"):
+        read_weights(tmp_path / "junk.pth")

@@ -10,8 +10,9 @@ import pytest
 
 from audition.errors import InputError, ModelError
 from audition.models import Model, open_model
-from audition.models.onnx_weights import count_weights
+from audition.models.onnx_weights import count_weights, files_beside
 from audition.models.pixels import frame
+from audition.models.registry import model_identity
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
@@ -127,3 +128,34 @@ def test_weights_are_counted(tmp_path: Path) -> None:
     assert count_weights(tmp_path / "net.onnx") == 608
     path = save(tmp_path / "none.onnx", {"pooled": "Flatten"}, ["n", 3, 8, 8])
     assert open_model(f"onnx:{path}").parameters is None  # type: ignore[attr-defined]
+
+
+def save_beside(path: Path, scale: float) -> None:
+    """A network whose weights lie in a file beside it, as torch.onnx writes them."""
+    helper = onnx.helper
+    weights = onnx.numpy_helper.from_array(np.full((4, 3, 1, 1), scale, np.float32), "weights")
+    given = [helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, ["n", 3, 8, 8])]
+    wanted = [helper.make_tensor_value_info("maps", onnx.TensorProto.FLOAT, None)]
+    nodes = [helper.make_node("Conv", ["input", "weights"], ["maps"])]
+    graph = helper.make_graph(nodes, "tiny", given, wanted, [weights])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    beside = path.with_suffix(".onnx.data")
+    beside.unlink(missing_ok=True)
+    onnx.save_model(model, path, save_as_external_data=True, location=beside.name, size_threshold=0)
+
+
+def test_weights_beside_the_file_belong_to_its_identity(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    save_beside(path, 1.0)
+    assert files_beside(path) == (tmp_path / "net.onnx.data",)
+    before, text = model_identity(f"onnx:{path}"), path.read_bytes()
+    save_beside(path, 2.0)
+    assert path.read_bytes() == text, "only the other file has changed"
+    assert model_identity(f"onnx:{path}") not in (before, None)
+    (tmp_path / "net.onnx.data").unlink()
+    assert model_identity(f"onnx:{path}") is None
+
+
+def test_a_damaged_file_has_no_identity(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"\x3a\xff")
+    assert model_identity(f"onnx:{tmp_path / 'net.onnx'}") is None

@@ -478,3 +478,8 @@ def test_from_folders_of_images_to_the_ranking(tmp_path: Path) -> None:
     by_name = {row.model: row for row in ranking.rows}
     assert by_name[names[0]].error is None
     assert "takes texts but the data set 'data' holds images" in str(by_name[names[1]].error)
+
+
+def test_a_folder_without_settings(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no open_clip_config.json, which belongs beside the weights"):
+        open_model(f"openclip:{tmp_path}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audition.errors import InputError, MissingExtraError, UnknownNameError
+from audition.errors import InputError, MissingExtraError, ModelError, UnknownNameError
 from audition.models import CallableModel, Model, ModelSpec, catalogue, find_models, open_model
 from audition.models.registry import SOURCES
 
@@ -117,3 +117,25 @@ def test_without_onnxruntime_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     ):
         open_model("zoo:resnet-mnist")
     assert find_models("zoo:*")  # naming what there is needs no library
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            RuntimeError("CUDA out of memory"),
+            "zoo:resnet-mnist cannot be opened: it does not fit into memory",
+        ),
+        (MemoryError(), "it does not fit into memory"),
+        (ZeroDivisionError("by zero"), "zoo:resnet-mnist cannot be opened: ZeroDivisionError: by zero"),
+    ],
+)
+def test_what_no_adapter_foresaw_is_said_in_a_sentence(
+    error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(spec: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("audition.models.zoo.load", fail)
+    with pytest.raises(ModelError, match=sentence):
+        open_model("zoo:resnet-mnist")

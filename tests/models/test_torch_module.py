@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -176,3 +177,59 @@ def test_too_large_a_batch(words: str) -> None:
 
     with pytest.raises(MemoryError, match="allocate"):
         TorchModel("mine", Network(), run=run).forward(PIXELS)
+
+
+def small(activation: Any) -> Any:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3), activation, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def other_forward() -> Any:
+    """Weights and parts of `Network`, and another way through them."""
+
+    class Other(Network):
+        def forward(self, images: Any) -> Any:
+            return super().forward(images) * 2
+
+    return Other()
+
+
+def test_models_that_give_other_features_have_another_identity() -> None:
+    models = [
+        TorchModel("mine", small(nn.ReLU())),
+        TorchModel("mine", small(nn.GELU())),  # the same weights
+        TorchModel("mine", small(nn.ReLU()), mean=[0.5]),
+        TorchModel("mine", small(nn.ReLU()), std=[0.5]),
+        TorchModel("mine", small(nn.ReLU()), pool="max"),
+        TorchModel("mine", small(nn.ReLU()), precision="bf16"),
+        TorchModel("mine", small(nn.ReLU()), preprocess=FitImage((8, 8), (8, 8))),
+        TorchModel("mine", Network()),
+        TorchModel("mine", other_forward()),
+    ]
+    identities = [model.identity for model in models]
+    assert len(set(identities)) == len(models) and None not in identities
+    assert TorchModel("mine", small(nn.ReLU())).identity == identities[0]
+
+
+def grey(picture: Any) -> Any:
+    return np.asarray(picture.convert("L"))[None]
+
+
+def test_a_preprocess_that_nothing_tells_from_another_has_no_identity() -> None:
+    shift = 3
+    assert (
+        TorchModel("mine", small(nn.ReLU()), preprocess=lambda item: np.asarray(item) + shift).identity
+        is None
+    )
+    assert TorchModel("mine", small(nn.ReLU()), preprocess=grey).identity is not None
+
+
+def test_one_model_is_never_served_the_features_of_another(tmp_path: Path) -> None:
+    pictures = PIXELS.transpose(0, 2, 3, 1), [0, 1, 0, 1, 0]
+    found = [
+        np.asarray(
+            extract(TorchModel("mine", small(kind), mean=mean), pictures, cache=tmp_path).layers["features"]
+        )
+        for kind, mean in ((nn.ReLU(), [0.0]), (nn.ReLU(), [0.5]), (nn.GELU(), [0.5]))
+    ]
+    assert not np.allclose(found[0], found[1]) and not np.allclose(found[1], found[2])

@@ -156,3 +156,25 @@ def test_the_development_hook_declares_what_is_asked_for(tmp_path: Path) -> None
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT / "tools")))}
     done = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+class Runs:
+    """What unpickles to a new file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return open, (str(self.path), "w")
+
+
+def test_a_file_of_weights_in_the_cache_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    url = torchvision.models.get_model_weights("resnet18").DEFAULT.url
+    held = tmp_path / "hub" / "checkpoints" / url.rpartition("/")[2]
+    held.parent.mkdir(parents=True)
+    torch.save({"weights": Runs(tmp_path / "ran")}, held)
+    with pytest.raises(ModelError, match="holds code, which is never run"):
+        open_model("torchvision:resnet18")
+    assert not (tmp_path / "ran").exists()
+    assert torch_library.NO_PICKLES not in os.environ

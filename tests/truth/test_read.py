@@ -40,6 +40,12 @@ def test_another_column_may_hold_the_results(table):
         read_truth(path)
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_delimiters(table, delimiter):
+    text = "model,cars,pets\na,80,n/a\nb,70.5,90\n".replace(",", delimiter)
+    assert read_truth(table(text)).cells() == {"cars": {"a": 80, "b": 70.5}, "pets": {"b": 90}}
+
+
 def test_quotes_marks_and_empty_lines(table):
     text = '\ufeffdataset,model,accuracy\r\n"a, b",m,1\r\n\r\n"a, b",n,2\r\n'
     assert read_truth(table(text))["a, b"] == {"m": 1, "n": 2}
@@ -68,6 +74,7 @@ def test_scores_of_one_data_set_or_a_column_each(table):
         ("model,dataset\na,x\n", "has no results"),
         ("model,accuracy,accuracy\na,1,2\n", "two columns 'accuracy'"),
         ("model,accuracy\na,high\n", "line 2, column accuracy: 'high' is not a number"),
+        ("model;accuracy\na;0,9\n", "line 2, column accuracy: '0,9' is not a number: write '0.9'."),
         ("model,accuracy\na,1\nb\n", "line 3: 1 cells, but the first line names 2"),
         ("model,dataset,accuracy\na,x,1\na,x,2\n", "line 3: a has a second row on x"),
         ("model,accuracy\na,1\na,2\n", "line 3: a has a second row."),

@@ -96,6 +96,10 @@ TrustNames = Annotated[
 ]
 
 
+TargetType = Annotated[
+    Literal["auto", "classification", "multilabel", "regression"],
+    Parameter(name=["--task", "--target-type"], help="What the labels are; by default their values say so."),
+]
 Resamples = Annotated[
     int, Parameter(name="--resamples", help="Draws of the rows that intervals come from; 0 for none.")
 ]
@@ -153,10 +157,7 @@ class DataOptions:
         None
     )
     limit: Annotated[int | None, Parameter(help="At most so many items, of each class its share.")] = None
-    target_type: Annotated[
-        Literal["auto", "classification", "multilabel", "regression"],
-        Parameter(help="What the labels are; by default their values say so."),
-    ] = "auto"
+    task: TargetType = "auto"
 
     def open(self, data: str) -> Dataset:
         """The data set of a path or a name."""
@@ -165,7 +166,7 @@ class DataOptions:
         columns = self.label_column
         return open_dataset(
             data,
-            task=self.target_type,
+            task=self.task,
             text_column=self.text_column,
             image_column=self.image_column,
             audio_column=self.audio_column,

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, Resamples, RunOptions
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.words import all_models, split_layers
+from audition.errors import InputError
 
 EXAMPLES = """Examples:
   audition rank --models 'zoo:*' --data ./my-images
@@ -22,6 +23,7 @@ EXAMPLES = """Examples:
   audition rank -m hf:distilbert-base-uncased -d reviews.csv --label-column mood
   audition rank -m 'timm:resnet*' -d ./my-images --save-models candidates.toml
   audition rank -m 'timm:resnet*' -d ./my-images --dry-run
+  audition rank -m 'timm:resnet*' -d ./my-images --order consensus --history results.csv
 """
 
 READING, RUNNING = DataOptions(), RunOptions()
@@ -35,6 +37,10 @@ DryRun = Annotated[
         help="Say what would run and how long it would take, told by a few items; score nothing.",
     ),
 ]
+History = Annotated[
+    Path | None,
+    Parameter(name="--history", help="Your own results for --order consensus: model,dataset,accuracy."),
+]
 SaveModels = Annotated[
     Path | None,
     Parameter(name="--save-models", help="Write the models that were ranked to a new candidates file."),
@@ -47,6 +53,7 @@ def rank(
     data: Data,
     metrics: Metrics = None,
     order: Order = None,
+    history: History = None,
     layers: Annotated[
         str | None,
         Parameter(name="--layers", help="'all', or layer names separated by commas; else the last."),
@@ -62,10 +69,15 @@ def rank(
     from audition.ranking import forecast
     from audition.ranking import rank as rank_models
     from audition.ranking.candidates_file import check_candidates_file, save_candidates
+    from audition.ranking.order import CONSENSUS
+    from audition.truth import read_truth
 
     check_output(json)
     if save_models is not None:
         check_candidates_file(save_models)
+    if history is not None and order != CONSENSUS:
+        raise InputError("--history is for the order that learns from it: add --order consensus.")
+    past = None if history is None else read_truth(history)
     with running.told():
         asked: Callable[..., Any] = partial(
             forecast if dry_run else rank_models,
@@ -82,7 +94,7 @@ def rank(
         )
         if dry_run:
             return show_forecast(asked(), json)
-        ranking = asked(resamples=resamples)
+        ranking = asked(resamples=resamples, history=past)
     code = show(ranking, json)
     if save_models is not None:
         save_candidates(ranking, save_models)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from audition import listing
-from audition.cli.options import Json, Metrics
+from audition.cli.options import Json, Metrics, TargetType
 from audition.cli.output import check_output, write_json
 from audition.errors import InputError
 
@@ -21,24 +21,25 @@ def score(
         ),
     ],
     labels: Annotated[
-        Path | None, Parameter(help="The labels, where they are in a file of their own.")
+        Path | None,
+        Parameter(
+            help="The labels, where they are in a file of their own: an array, or a .csv of one column."
+        ),
     ] = None,
     /,
     *,
     metrics: Metrics = None,
-    task: Annotated[
-        Literal["auto", "classification", "multilabel", "regression"], Parameter(help="What the labels are.")
-    ] = "auto",
+    task: TargetType = "auto",
     json: Json = None,
 ) -> int:
     """Score features that you have already."""
-    from audition.data.files import read_features
+    from audition.data.feature_file import read_features
     from audition.metrics.registry import parse_metrics
     from audition.sample import as_sample
     from audition.scoring import default_metrics, score_all, with_probabilities
 
     check_output(json)
-    given = read_features(features, labels)
+    given = read_features(features, labels, task=task)
     sample = with_probabilities(
         as_sample(given.features, given.labels, given.task if task == "auto" else task, given.groups),
         given.source_probabilities,

@@ -91,16 +91,16 @@ def sources(
     elif target_model is not None:
         rank_them = partial(rank_source_networks, all_models(models or []), target_model=target_model)
     else:
-        keep = running.features()
-        rank_them = partial(
-            rank_by_source, all_models(models or []), cache=keep, trust=running.trusted, device=running.device
-        )
+        rank_them = partial(rank_by_source, all_models(models or []))
     with running.told():
         ranking = rank_them(
             data=reading.open(data),
             metrics=metrics,
             order=order,
             skip_bad=running.skip_bad,
+            cache=running.features(),
+            trust=running.trusted,
+            device=running.device,
             progress=running.progress,
         )
     return show(ranking, json) if isinstance(ranking, Ranking) else _show_grouped(ranking, json)

@@ -101,7 +101,7 @@ def _from_text(table: Table, name: str, cells: list[Any], task: LabelTask) -> li
         first = numbers.index(False) if False in numbers else 0
         raise InputError(
             f"The label column {name!r} of {table.name!r} holds numbers, and {cells[first]!r} at "
-            f"{table.places[first]}: correct it, or say task='classification' (--task classification)."
+            f"{table.places[first]}: correct it, or say --task classification (task='classification')."
         )
     return list(cells)
 

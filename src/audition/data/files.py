@@ -1,12 +1,12 @@
-"""Feature files: .npz, .npy and .safetensors, read without ever unpickling; safetensors are also written."""
+"""Files of tensors with a header of ours, read and written; and what is said of a file that cannot be read."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,53 +21,6 @@ HEADER_KEY = "audition"
 PROBABILITIES = "source_probabilities"
 
 Header = dict[str, Any]
-
-
-class FeatureFile(NamedTuple):
-    """What a feature file holds.
-
-    features: [N, D]. labels: N. task: what the labels are, "auto" where the file does not say.
-    source_probabilities: [N, S] of the model's own head, or None.
-    groups: N values, equal for rows that belong together, or None.
-    """
-
-    features: Array
-    labels: Any
-    task: Literal["auto"] | Task = "auto"
-    source_probabilities: Array | None = None
-    groups: Any = None
-
-
-def read_features(
-    path: str | os.PathLike[str], labels_path: str | os.PathLike[str] | None = None
-) -> FeatureFile:
-    """Features [N, D] and labels [N] from one file that holds both, or from two.
-
-    One file: .npz or .safetensors with `features` and `labels` (and `source_probabilities` and
-    `groups`, where there are any), or what Features.save wrote (its last layer is taken). Two files: the labels come
-    from labels_path, as its `labels` or its only array. Raises InputError for files that are missing,
-    damaged, pickled or lack one of the two.
-    """
-    source = Path(path)
-    header, arrays = _contents(source)
-    if labels_path is None:
-        labels: Any = _labels_of(header) if header else _pick(arrays, "labels", source)
-    else:
-        labels = _only(_contents(Path(labels_path))[1], "labels", Path(labels_path))
-    features = _only(arrays, "features", source) if labels_path else _pick(arrays, "features", source)
-    if features.ndim == 0 or np.ndim(labels) == 0 or len(features) != len(labels):
-        raise InputError(
-            f"{str(source)!r} gives features of shape {features.shape} but labels of shape "
-            f"{np.shape(labels)}: there must be one label for each row of features."
-        )
-    known = header is not None and labels_path is None
-    task = "auto" if not known or header is None else header_task(header)
-    groups = arrays.get("groups") if header is None else header.get("groups")
-    return FeatureFile(features, labels, task, arrays.get(PROBABILITIES), groups)
-
-
-def _labels_of(header: Header) -> list[Hashable]:
-    return [label_of(label, header_task(header)) for label in header["labels"]]
 
 
 def header_task(header: Header) -> Task:
@@ -105,56 +58,12 @@ def label_of(plain: Plain, task: Task) -> Hashable:
     return plain
 
 
-def _pick(arrays: Mapping[str, Array], key: str, path: Path) -> Array:
-    if key in arrays:
-        return arrays[key]
-    if path.suffix.lower() == ".npy":
-        raise InputError(f"{str(path)!r} holds one array only: give the labels in a second file.")
-    names = ", ".join(repr(name) for name in arrays) or "nothing"
-    raise InputError(f"{str(path)!r} has no {key!r}; it holds {names}. Save it with 'features' and 'labels'.")
-
-
-def _only(arrays: Mapping[str, Array], key: str, path: Path) -> Array:
-    """The array of that name, or the one array that there is."""
-    return next(iter(arrays.values())) if len(arrays) == 1 else _pick(arrays, key, path)
-
-
-def _contents(path: Path) -> tuple[Header | None, dict[str, Array]]:
-    """The arrays in a file by name, the single one of a .npy file as features; our own files have a header."""
-    readers = {".npz": _read_npz, ".npy": _read_npy, ".safetensors": _read_safetensors}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"Cannot read features from {str(path)!r}: give {', '.join(sorted(readers))}.")
-    check_file(path)
-    return reader(path)
-
-
 def check_file(path: Path) -> None:
     """Raises InputError where there is no file at a path."""
     if not os.path.lexists(path):
         raise InputError(f"There is no file {str(path)!r}.")
     if not path.is_file():
         raise InputError(f"{str(path)!r} is not a file.")
-
-
-def _read_npy(path: Path) -> tuple[None, dict[str, Array]]:
-    return None, _load(path, _single)
-
-
-def _read_npz(path: Path) -> tuple[None, dict[str, Array]]:
-    return None, _load(path, _archive)
-
-
-def _load(path: Path, take: Callable[[Any, Path], dict[str, Array]]) -> dict[str, Array]:
-    """What `take` finds in what numpy makes of a file without unpickling: an array or an open archive."""
-    try:
-        # Opened here: numpy leaves a file that it cannot read open.
-        with path.open("rb") as file:
-            return take(np.load(file, allow_pickle=False), path)
-    except InputError:
-        raise
-    except Exception as error:  # damaged archives raise a dozen kinds, from zlib.error to MemoryError
-        raise unreadable(path, error) from error
 
 
 def unreadable(path: Path, error: Exception) -> InputError:
@@ -166,29 +75,6 @@ def unreadable(path: Path, error: Exception) -> InputError:
         )
     why = str(error).rstrip(".") or type(error).__name__
     return InputError(f"{str(path)!r} is not a readable {path.suffix.lower()} file: {why}.")
-
-
-def _single(loaded: Any, path: Path) -> dict[str, Array]:
-    if isinstance(loaded, np.ndarray):
-        return {"features": loaded}
-    loaded.close()
-    raise InputError(f"{str(path)!r} is an archive of arrays: name it .npz.")
-
-
-def _archive(loaded: Any, path: Path) -> dict[str, Array]:
-    if isinstance(loaded, np.ndarray):
-        raise InputError(f"{str(path)!r} is a single array, not an .npz archive: name it .npy.")
-    with loaded as archive:
-        wanted = archive.files if len(archive.files) == 1 else ("features", "labels", "groups", PROBABILITIES)
-        # The other arrays are only named in messages; they may be large.
-        return {key: archive[key] if key in wanted else np.empty(0) for key in archive.files}
-
-
-def _read_safetensors(path: Path) -> tuple[Header | None, dict[str, Array]]:
-    header, tensors = read_tensors(path)
-    if header is not None:
-        tensors["features"] = tensors[f"layer.{len(header['layers']) - 1}"]
-    return header, tensors
 
 
 def read_tensors(path: Path) -> tuple[Header | None, dict[str, Array]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,11 +42,9 @@ def read_image(path: Path) -> Image:
     require_pillow()
     from PIL import Image
 
+    alone = threading.current_thread() is threading.main_thread()
     try:
-        with warnings.catch_warnings():
-            # Odd metadata in a picture that decodes is of no concern here; an enormous picture is.
-            warnings.simplefilter("ignore", UserWarning)
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with quiet_pictures() if alone else nullcontext():
             return _decode(path)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(_refusal(path, "it has too many pixels to decode safely")) from None
@@ -51,6 +52,22 @@ def read_image(path: Path) -> Image:
         raise InputError(_refusal(path, "it is empty, damaged or of another format")) from None
     except Exception as error:  # Pillow's decoders raise a dozen kinds of exception for damaged files
         raise InputError(_refusal(path, str(error) or type(error).__name__)) from error
+
+
+@contextmanager
+def quiet_pictures() -> Iterator[None]:
+    """While it is open, Pillow says nothing of odd metadata, and refuses an enormous picture.
+
+    Python's filters of warnings belong to the whole process: open it in the thread that decoding threads are
+    started from, and around all of their work, never inside them.
+    """
+    require_pillow()
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+        yield
 
 
 def _refusal(path: Path, why: str) -> str:

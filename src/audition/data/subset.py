@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from audition.data.base import DataKind, Dataset, Item, Task
-from audition.errors import InputError
+from audition.errors import InputError, UnreliableScoreWarning
 
 BINS = 10  # the range of a regression's targets, for drawing from all of it
 
@@ -45,20 +46,56 @@ class Subset:
         return (item for place, item in enumerate(self.whole.items()) if place in self.places)
 
 
+def without(data: Dataset, names: Iterable[str]) -> Dataset:
+    """The items of a data set that have none of these names, such as those that could not be read."""
+    gone = set(names)
+    places = (place for place, item in enumerate(data.items()) if item.name not in gone)
+    return Subset(data, frozenset(places)) if gone else data
+
+
 def limited(data: Dataset, limit: int, seed: int = 0) -> Dataset:
     """At most `limit` items of a data set: of each class its share, at least one where that is possible.
 
     Of regression targets, its share of each tenth of the rows in order of their target; of sentences and
     of several labels, of each set of labels. Always the same items for one seed. Nothing is decoded.
+    Warns with UnreliableScoreWarning where the limit is too low for two items of each class, or where no item
+    is left that has some label.
     """
     if not _is_count(limit):
         raise InputError(f"The limit must be a positive whole number; got {limit!r}.")
     if limit >= len(data):
         return data
-    strata = _strata([item.label for item in data.items()], data)
+    labels = [item.label for item in data.items()]
+    strata = _strata(labels, data)
     if data.task == "classification" and data.kind != "tokens" and limit < 2:
         raise InputError("The limit leaves one class: at least two items are needed.")
-    return Subset(data, frozenset(_drawn(strata, limit, np.random.default_rng(seed))))
+    places = frozenset(_drawn(strata, limit, np.random.default_rng(seed)))
+    lost = _of_classes(labels, limit) if data.task == "classification" else ""
+    if data.task == "multilabel" or data.kind == "tokens":
+        lost = _of_labels(labels, places)
+    if lost:
+        warnings.warn(f"The limit of {limit} {lost}", UnreliableScoreWarning, stacklevel=3)
+    return Subset(data, places)
+
+
+def _of_classes(labels: Sequence[Hashable], limit: int) -> str:
+    """What a limit leaves of classes where it is too low for two items of each; else nothing."""
+    sizes = Counter(labels)
+    needed = sum(min(size, 2) for size in sizes.values())
+    if limit >= needed:
+        return ""
+    classes = f"{len(sizes)} classes"
+    if limit <= len(sizes):
+        kept = f"all {classes}" if limit == len(sizes) else f"{limit} of {classes}"
+        return f"keeps {kept}, one item each: give at least {needed}."
+    return f"keeps one item alone of some of {classes}: give at least {needed}."
+
+
+def _of_labels(labels: Sequence[Hashable], places: frozenset[int]) -> str:
+    """What is left of labels that an item has several of, where some are lost; else nothing."""
+    names = [{*label} if isinstance(label, (tuple, frozenset)) else {label} for label in labels]
+    known, kept = set().union(*names), set().union(*(names[place] for place in places))
+    return f"keeps {len(kept)} of {len(known)} labels: give more." if len(kept) < len(known) else ""
 
 
 def _is_count(limit: Any) -> bool:

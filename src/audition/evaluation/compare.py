@@ -13,6 +13,7 @@ from audition.evaluation.kinds import Coefficient
 from audition.evaluation.matching import FEWEST_MODELS, Judged, Pairs
 
 DATA_SETS, MODELS = "data sets", "models"
+LEVEL = 5e-4  # what three decimals do not show
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,32 @@ class Difference:
         return self.interval is not None and not self.interval[0] <= 0 <= self.interval[1]
 
     def __str__(self) -> str:
-        better = self.value > 0 if self.higher_is_better else self.value < 0
-        how = "better" if better else "worse" if self.value else "different"
-        sentence = f"{self.first} is {how} than {self.second} by {abs(self.value):.3f} in {self.coefficient}"
+        sentence = self._sentence()
+        if self.value != self.value:
+            return f"{sentence}: one of them has no order."
         if self.interval is None:
             return f"{sentence}; too few data sets or models to say how sure that is."
-        low, high = self.interval
-        verdict = "" if self.decided else ", which is no difference that can be told"
-        return f"{sentence} ({100 * self.confidence:g} %: {low:.3f} to {high:.3f} over {self.over}){verdict}."
+        low, high = map(decimals, self.interval)
+        verdict = "" if self.decided or self._is_level else ", which is no difference that can be told"
+        return f"{sentence} ({100 * self.confidence:g} %: {low} to {high} over {self.over}){verdict}."
+
+    @property
+    def _is_level(self) -> bool:
+        return abs(self.value) < LEVEL
+
+    def _sentence(self) -> str:
+        if self.value != self.value:
+            return f"{self.first} and {self.second} cannot be compared in {self.coefficient}"
+        if self._is_level:
+            return f"{self.first} and {self.second} are equally good in {self.coefficient}"
+        better = (self.value > 0) == self.higher_is_better
+        than = f"{'better' if better else 'worse'} than {self.second}"
+        return f"{self.first} is {than} by {decimals(abs(self.value))} in {self.coefficient}"
+
+
+def decimals(value: float) -> str:
+    """A number with three decimals and a minus sign; none for what rounds to zero."""
+    return f"{value:.3f}".replace("-0.000", "0.000").replace("-", "−")
 
 
 def difference(

@@ -9,6 +9,7 @@ from typing import Any
 from audition.evaluation.estimate import Settings, estimate
 from audition.evaluation.inputs import Measures, as_scores, as_truth, own_truth
 from audition.evaluation.matching import check_matched, match, notes
+from audition.evaluation.naming import as_the_truth_names
 from audition.evaluation.value import STATIC_LIST, Evaluation
 from audition.ranking.value import Ranking
 from audition.truth import Truth
@@ -36,6 +37,7 @@ def evaluate(
     truth: the name of a shipped table (`audition truth` lists them), a CSV file (columns model, dataset,
         accuracy; or model and one a data set), {model: result}, {dataset: {model: result}}, or a
         `Truth`. Without it, the table that the scores are in has the results, too.
+    Models are matched by name; "zoo:x" and "x" are the same where no other is called so, and a note says it.
     dataset: the one to judge on, where truth holds several and the scores do not say.
     k: for rel@k and regret@k. rank: of τ_w, see `weighted_tau`.
     confidence: of the intervals. resamples, seed: how many are drawn, and from which seed.
@@ -52,7 +54,7 @@ def evaluate(
     settings = Settings(tuple(k), rank, confidence, resamples, seed)
     whole = as_truth(own_truth(scores) if truth is None else truth)
     judge = whole if dataset is None else whole.only([dataset])
-    given = _narrowed(as_scores(scores, judge), dataset)
+    given, renamed = as_the_truth_names(_narrowed(as_scores(scores, judge), dataset), judge)
     measures = {**given, **_static_list(whole, given)}
     judged = {name: match(cells, judge) for name, cells in measures.items()}
     check_matched(given or measures, judged, judge)
@@ -61,7 +63,9 @@ def evaluate(
         for name, pairs in judged.items()
     }
     left_out = notes(given or measures, judged, judge)
-    return Evaluation(judge.name, estimates, (*left_out, *judge.notes), judge.citation, settings, judged)
+    return Evaluation(
+        judge.name, estimates, (*renamed, *left_out, *judge.notes), judge.citation, settings, judged
+    )
 
 
 def _narrowed(given: Measures, dataset: str | None) -> Measures:

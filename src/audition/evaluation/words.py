@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from audition.errors import InputError
 from audition.evaluation.bootstrap import FEWEST, Interval
+from audition.evaluation.compare import decimals
 from audition.evaluation.estimate import Estimate
 from audition.evaluation.kinds import WEIGHTED_TAU
 from audition.ranking.table import MISSING, header
@@ -21,35 +23,65 @@ if TYPE_CHECKING:
     from audition.evaluation.value import Evaluation
 
 REGRET = "regret@1"
+EQUAL = 1e-9  # values of τ_w that differ by rounding
+ALL = {2: "Both", 3: "All three", 4: "All four", 5: "All five"}
 
 
 def heading(evaluation: Evaluation) -> str:
     """What was judged by what, and how the intervals were made."""
-    models, datasets = len(evaluation.models), len(evaluation.datasets)
-    where = evaluation.datasets[0] if datasets == 1 else f"{datasets} data sets"
-    drawn = "data sets" if datasets >= FEWEST else "models" if models >= FEWEST else ""
+    drawn = _drawn(evaluation)
     how = f"; {_percent(evaluation)} intervals over {drawn}" if drawn else ""
-    return f"{models} models on {where} of {evaluation.truth}{how}"
+    return f"{len(evaluation.models)} models on {_where(evaluation)}{how}"
+
+
+def _where(evaluation: Evaluation) -> str:
+    """The data sets; the name of a truth of a single one without a name is said once."""
+    if evaluation.datasets == (evaluation.truth,):
+        return evaluation.truth
+    datasets = len(evaluation.datasets)
+    where = evaluation.datasets[0] if datasets == 1 else f"{datasets} data sets"
+    return f"{where} of {evaluation.truth}"
+
+
+def _drawn(evaluation: Evaluation) -> str:
+    """What intervals come from, or nothing where there are too few of either."""
+    if len(evaluation.datasets) >= FEWEST:
+        return "data sets"
+    return "models" if len(evaluation.models) >= FEWEST else ""
 
 
 def verdict(evaluation: Evaluation) -> str:
-    """Which measure agrees best, which cannot be told from it, and what following it costs."""
+    """Which measures agree best, which cannot be told from them, and what following them costs."""
+    taus = {name: evaluation[name][WEIGHTED_TAU].value for name in evaluation}
     ordered = [name for name in evaluation if _has_order(evaluation, name)]
     if not ordered:
         return "No measure has an order: on every data set all scores, or all results, are equal."
     best = evaluation.best
-    others = [name for name in ordered if name != best]
-    level = [name for name in others if not _told_apart(evaluation, best, name)]
-    tau = f"τ_w {_number(evaluation[best][WEIGHTED_TAU].value)}"
-    first = (
-        f"{best} agrees best with fine-tuning ({tau})"
-        if others
-        else f"{best} agrees with fine-tuning to {tau}"
-    )
-    if not level:
-        apart = ", and better than each of the others" if others else ""
-        return f"{first}{apart}.{_cost(evaluation, best)}"
-    return f"{first}; {_listed(level)} cannot be told from it.{_cost(evaluation, best)}"
+    first = [name for name in ordered if math.isclose(taus[name], taus[best], abs_tol=EQUAL)]
+    others = [name for name in ordered if name not in first]
+    tau = f"τ_w {_number(taus[best])}"
+    return f"{_agree(first, others, tau)}{_apart(evaluation, first, others)}.{_cost(evaluation, first)}"
+
+
+def _agree(first: Sequence[str], others: Sequence[str], tau: str) -> str:
+    """Who agrees best with fine-tuning, and how well."""
+    if others:
+        return f"{_listed(first)} {'agrees' if len(first) == 1 else 'agree'} best with fine-tuning ({tau})"
+    if len(first) == 1:
+        return f"{first[0]} agrees with fine-tuning to {tau}"
+    return f"{ALL.get(len(first), f'All {len(first)}')} agree equally with fine-tuning ({tau})"
+
+
+def _apart(evaluation: Evaluation, first: Sequence[str], others: Sequence[str]) -> str:
+    """Which of the others cannot be told from the first, or that there is too little to tell any."""
+    if not _drawn(evaluation) and len(first) + len(others) > 1:
+        datasets = len(evaluation.datasets)
+        on = f" on {datasets} data sets" if datasets > 1 else ""
+        return f"; {len(evaluation.models)} models{on} are too few to tell measures apart"
+    level = [name for name in others if not all(_told_apart(evaluation, best, name) for best in first)]
+    if level:
+        return f"; {_listed(level)} cannot be told from {'it' if len(first) == 1 else 'them'}"
+    return ", and better than each of the others" if others else ""
 
 
 def _told_apart(evaluation: Evaluation, best: str, other: str) -> bool:
@@ -59,12 +91,15 @@ def _told_apart(evaluation: Evaluation, best: str, other: str) -> bool:
         return False
 
 
-def _cost(evaluation: Evaluation, best: str) -> str:
-    regret = evaluation[best].get(REGRET)
-    if regret is None:
+def _cost(evaluation: Evaluation, first: Sequence[str]) -> str:
+    regrets = [evaluation[name][REGRET].value for name in first if REGRET in evaluation[name]]
+    if not regrets:
         return ""
+    low, high = f"{min(regrets):.2f}", f"{max(regrets):.2f}"
+    lost = low if low == high else f"{low} to {high}"
+    whose = "its" if len(first) == 1 else "their"
     on_average = " on average" if len(evaluation.datasets) > 1 else ""
-    return f" Taking its first loses {regret.value:.2f} of accuracy{on_average}, in the unit of the truth."
+    return f" Taking {whose} first loses {lost} of accuracy{on_average}, in the unit of the truth."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -158,6 +193,4 @@ def _interval(bounds: Interval | None) -> str:
 
 def _number(value: float) -> str:
     """Three decimals, two where they are points of accuracy; a dash where there is none."""
-    if value != value:
-        return MISSING
-    return f"{value:.3f}".replace("-", "−")
+    return MISSING if value != value else decimals(value)

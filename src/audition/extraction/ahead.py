@@ -20,6 +20,7 @@ from audition.extraction.decode import (
     labels_of,
     prepared_items,
     put_all,
+    quietly,
 )
 from audition.extraction.watch import SILENT, Watch
 from audition.models.base import Preprocess
@@ -48,11 +49,12 @@ def decoding(
         yield decode(data, preprocesses, skip_bad=skip_bad, watch=watch)
         return
     work = _Work(data, tuple(dict.fromkeys(preprocesses)), watch)
-    work.start()
-    try:
-        yield work.decoded
-    finally:
-        work.stop()
+    with quietly(data):
+        work.start()
+        try:
+            yield work.decoded
+        finally:
+            work.stop()
     work.raise_error()
 
 
@@ -68,7 +70,10 @@ class _Work:
         check_left(data, labels, ())
         self._data, self._preprocesses, self._watch = data, preprocesses, watch
         self._came = threading.Condition()
-        self._stacks = {preprocess: Stack(len(data)) for preprocess in preprocesses}
+        total = len(
+            groups
+        )  # what there is, and not what a data set says of itself: nothing else would ever come
+        self._stacks = {preprocess: Stack(total) for preprocess in preprocesses}
         self._failures: dict[Preprocess, str] = {}
         self._error: Exception | None = None
         self._stopped = self._ended = False
@@ -78,7 +83,7 @@ class _Work:
             kind=data.kind,
             task=data.task,
             labels=tuple(labels),
-            arrays={preprocess: Arriving(self, preprocess, len(data)) for preprocess in preprocesses},
+            arrays={preprocess: Arriving(self, preprocess, total) for preprocess in preprocesses},
             groups=None if all(group is None for group in groups) else tuple(groups),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from audition.arrays import Array, Matrix
 from audition.errors import AuditionError, InputError, ModelError
 from audition.models.base import Model, Outputs
+from audition.models.memory import is_out_of_memory
 
 LARGEST = 256  # items
 BYTES = 2**24  # of preprocessed items: 111 pictures of 224 pixels, and 256 of up to 148
@@ -75,7 +76,9 @@ def _forward(model: Model, batch: Array, layers: Sequence[str]) -> Outputs:
         if "layers" in signature(model.forward).parameters:  # then no others are pooled and brought back
             return model.forward(batch, layers=layers)  # type: ignore[call-arg]
         return model.forward(batch)
-    except (AuditionError, MemoryError):
-        raise
     except Exception as error:  # a network of any library, or the user's own
+        if is_out_of_memory(error):
+            raise MemoryError(str(error)) from error
+        if isinstance(error, AuditionError):
+            raise
         raise ModelError(f"{model.name} failed on a batch of shape {batch.shape}: {error}") from error

@@ -7,12 +7,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
 from audition.arrays import Array, Matrix
 from audition.data.base import DataKind, Dataset, Item, Task
+from audition.data.images import quiet_pictures
 from audition.errors import InputError
 from audition.extraction.watch import SILENT, Watch
 from audition.models.base import Preprocess
@@ -63,17 +65,18 @@ def decode(
     skipped: list[str] = []
     failures: dict[Preprocess, str] = {}
     began = time.perf_counter()
-    for item, prepared in watch.decoding(prepared_items(data, tuple(stacks)), len(data), data.name):
-        if isinstance(prepared, InputError):
-            if not skip_bad:
-                raise prepared
-            skipped.append(item.name)
-            continue
-        failures |= put_all(stacks, item, prepared)
-        given = labels_of(item, data.kind)
-        labels += given
-        groups += [item.group] * len(given)
-        counts.append(len(given))
+    with quietly(data):
+        for item, prepared in watch.decoding(prepared_items(data, tuple(stacks)), len(data), data.name):
+            if isinstance(prepared, InputError):
+                if not skip_bad:
+                    raise prepared
+                skipped.append(item.name)
+                continue
+            failures |= put_all(stacks, item, prepared)
+            given = labels_of(item, data.kind)
+            labels += given
+            groups += [item.group] * len(given)
+            counts.append(len(given))
     check_left(data, labels, skipped)
     return Decoded(
         name=data.name,
@@ -87,6 +90,11 @@ def decode(
         groups=None if all(group is None for group in groups) else tuple(groups),
         counts=tuple(counts) if data.kind == "tokens" else None,
     )
+
+
+def quietly(data: Dataset) -> AbstractContextManager[None]:
+    """What decoding threads work in: it keeps the warnings of Pillow from the user where it decodes."""
+    return quiet_pictures() if data.kind == "image" else nullcontext()
 
 
 Prepared = Mapping[Preprocess, Array | Exception]

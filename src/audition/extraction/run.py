@@ -18,6 +18,7 @@ from audition.data.base import DataKind, Dataset
 from audition.data.features import Features
 from audition.data.files import PROBABILITIES
 from audition.data.open import open_dataset
+from audition.data.subset import without
 from audition.errors import InputError, ModelError
 from audition.extraction.batches import batches, check_batch_size, size_for
 from audition.extraction.choice import Layers, choose_layers
@@ -89,6 +90,10 @@ def extract(
     choose_layers(network, layers)
     watch = watching(progress)
     decoded = decode(dataset, [network.preprocess], skip_bad=skip_bad, watch=watch)
+    if decoded.skipped:  # what is kept is of the items that can be read
+        kept = keeping(cache, without(dataset, decoded.skipped), trust)
+        if found := stored(kept, named, layers):
+            return found.features(decoded)
     entry = (kept.entry(named) or kept.entry(network)) if kept else None
     try:
         return run_model(network, decoded, batch_size=batch_size, layers=layers, entry=entry, watch=watch)
@@ -110,8 +115,8 @@ def run_model(
 
     layers: None for the last only, "all", a name or names; they come in order of depth.
     entry: where the features are kept as they are computed; what is there already is not computed again.
-    It is left alone where items were skipped. sink: where the rows go when no entry takes them; by default
-    they are collected.
+    It must be that of these items, without any that were skipped.
+    sink: where the rows go when no entry takes them; by default they are collected.
     Raises UnknownNameError for a layer there is not, InputError for data of another kind, ModelError
     where the network fails or gives features of a wrong length, of changing widths, NaN or Inf.
     """
@@ -119,24 +124,16 @@ def run_model(
     check_kind(model, decoded)
     items = _items_for(model, decoded)
     wanted = choose_layers(model, layers)
-    if entry is not None and not decoded.skipped:
+    if entry is not None:
         sink = Recording(entry, wanted)
     run = _Run(model, wanted, decoded, sink or Collected(wanted, len(decoded.labels)))
     first, size = run.first, size_for(items, batch_size)
-    seconds, counted = 0.0, Counter[str]()
     done = f"items {first} to {len(items)} in batches of {size}"
     _log.info("%s: layers %s; %s", model.name, ", ".join(wanted), done)
-    watch.begins(model.name, -(-(len(items) - first) // size))
-    with run.kept_whatever_happens():
-        for batch in batches(model, items, wanted, first=first, size=size):
-            seconds += batch.seconds
-            run.put(batch.start, batch.items, batch.outputs)
-            counted.update(batch.outputs.counted)
-            watch.batch()
+    seconds, notes = run.through(items, size, watch)
     _log.info("%s: %.1f s in the network", model.name, seconds)
-    notes = tuple(f"{number} of {len(items)} {what}." for what, number in counted.items() if number)
-    if entry is not None and entry.rows is not None and first == len(items):  # all was there, and what was said
-        notes = tuple(entry.notes.get("notes", ()))
+    if entry is not None and entry.rows is not None and first == len(items):
+        notes = tuple(entry.notes.get("notes", ()))  # all was there, and what was said of it
     else:
         run.finish(notes)
     return Features(
@@ -169,6 +166,20 @@ class _Run:
     def first(self) -> int:
         """The first item that is to be computed: those before it are kept already."""
         return bisect_right(self._rows_before, self.kept.rows) - 1
+
+    def through(self, items: Matrix, size: int, watch: Watch) -> tuple[float, tuple[str, ...]]:
+        """Puts the items that are not kept through the network: the seconds in it, and notes of what it did."""
+        seconds, counted, first = 0.0, Counter[str](), self.first
+        watch.begins(self._model.name, -(-(len(items) - first) // size))
+        with self.kept_whatever_happens():
+            for batch in batches(self._model, items, tuple(self._outputs), first=first, size=size):
+                seconds += batch.seconds
+                self.put(batch.start, batch.items, batch.outputs)
+                counted.update(batch.outputs.counted)
+                watch.batch()
+        least = "At least " if first else ""  # what was done to the items before is not known any more
+        said = (f"{least}{number} of {len(items)} {what}." for what, number in counted.items() if number)
+        return seconds, tuple(said)
 
     @contextmanager
     def kept_whatever_happens(self) -> Iterator[None]:

@@ -11,28 +11,28 @@ from numpy.typing import NDArray
 
 from audition.arrays import Array, Float64, as_array
 from audition.errors import AmbiguousTaskWarning, InputError, UnknownNameError
+from audition.labels.task import decide_task, hardly_classes
 from audition.labels.value import ClassLabels, Labels, MultiLabels, Targets
 
 Task = Literal["auto", "classification", "multilabel", "regression"]
 TASKS = ("auto", "classification", "multilabel", "regression")
 L = TypeVar("L", bound=Labels)
 EXACT = 2**53  # whole numbers up to here are all different as float64
-FEW = 20  # rows: of fewer, each may well have a class of its own
-MANY_INTEGERS = 20  # more distinct integers than this, with gaps, look like measurements
 
 
 def as_labels(labels: Any, *, task: Task = "auto", rows: int | None = None, is_batch: bool = False) -> Labels:
     """Classes, sets of labels or targets of any framework's array or list; a class is any hashable value.
 
-    rows: how many there must be. is_batch: others follow, so that no set of this one need hold a label.
-    Raises InputError for missing labels, a wrong length or shape. Warns with AmbiguousTaskWarning where
-    classes look like measurements: floats without a fraction, many integers with gaps between them
-    (both with task="auto"), or a class of its own for most rows.
+    rows: how many there must be. is_batch: others follow, so that no set of this one need hold a label, and
+    whole numbers are classes. Raises InputError for missing labels, a wrong length or shape. Warns with
+    AmbiguousTaskWarning where labels could be both, and says what they were taken for: floats without a
+    fraction, many integers that are no codes 0..C-1 or 1..C (both with task="auto"; the head of
+    labels/task.py has the rule), or a class of its own for most rows.
     """
     if task not in TASKS:
         raise UnknownNameError("task", task, TASKS)
     _check_given(labels)
-    found = _read(labels, task)
+    found = _read(labels, task, is_batch)
     if not is_batch:
         _check_labelled(found)
     return _check_rows(found, rows)
@@ -66,7 +66,7 @@ def _check_rows(labels: L, rows: int | None) -> L:
     return labels
 
 
-def _read(labels: Any, task: Task) -> Labels:
+def _read(labels: Any, task: Task, is_batch: bool = False) -> Labels:
     if task in ("auto", "multilabel") and _are_sets(labels):
         return _from_sets(labels)
     several_targets = (
@@ -75,16 +75,19 @@ def _read(labels: Any, task: Task) -> Labels:
     array = label_array(np.array(labels) if several_targets else labels)
     if len(array) == 0:
         raise InputError("There are no labels.")
-    decided = decide_task(array) if task == "auto" else task
-    if decided == "multilabel":
-        return _from_indicators(array)
-    if decided == "regression":
-        return Targets(_as_targets(array))
-    labels_of_classes = encode(array)
-    doubt = (_like_measurements(array) if task == "auto" else "") or _hardly_classes(labels_of_classes)
+    decided, doubt = decide_task(array, is_batch=is_batch) if task == "auto" else (task, "")
+    found = _decided(array, decided)
+    if isinstance(found, ClassLabels):
+        doubt = doubt or hardly_classes(found)
     if doubt:
         warnings.warn(f"The labels are {doubt}", AmbiguousTaskWarning, stacklevel=4)
-    return labels_of_classes
+    return found
+
+
+def _decided(array: Array, task: Task) -> Labels:
+    if task == "multilabel":
+        return _from_indicators(array)
+    return Targets(_as_targets(array)) if task == "regression" else encode(array)
 
 
 def as_groups(groups: Any, rows: int) -> NDArray[np.intp]:
@@ -170,41 +173,6 @@ def _plain(array: Array) -> Array:
     return plain
 
 
-def decide_task(labels: Array) -> Literal["classification", "multilabel", "regression"]:
-    """What scikit-learn's `type_of_target` says: fractions are targets, all else is classes.
-
-    Of two columns or more, 0 and 1 alone say which labels a row has; other numbers are targets.
-    """
-    if labels.ndim == 2:
-        return "multilabel" if np.isin(labels, (0, 1)).all() else "regression"
-    fractions = labels.dtype.kind == "f" and (
-        not np.isfinite(labels).all() or (labels != np.floor(labels)).any()
-    )
-    return "regression" if fractions else "classification"
-
-
-def _like_measurements(labels: Array) -> str:
-    """What makes whole numbers look like measurements: no integers, or many of them with gaps; else nothing."""
-    advice = (
-        "; taken as classes. Say task='regression' if they are measurements, "
-        "task='classification' to silence this."
-    )
-    if labels.dtype.kind == "f":
-        return f"whole-numbered floats with {len(np.unique(labels))} values{advice}"
-    if labels.dtype.kind not in "iu":
-        return ""
-    distinct = np.unique(labels)
-    gaps = len(distinct) > MANY_INTEGERS and int(distinct[-1]) - int(distinct[0]) >= len(distinct)
-    return f"{len(distinct)} distinct integers from {distinct[0]} to {distinct[-1]}{advice}" if gaps else ""
-
-
-def _hardly_classes(labels: ClassLabels) -> str:
-    """What makes classes look like measurements or names of rows: most rows have one of their own."""
-    many = len(labels) >= FEW and len(labels.classes) > len(labels) / 2
-    advice = "taken as classes, though they look like names of the rows, or measurements."
-    return f"{len(labels.classes)} different values for {len(labels)} rows; {advice}" if many else ""
-
-
 def _as_targets(array: Array) -> Float64:
     try:
         values = array.astype(np.float64)
@@ -212,7 +180,9 @@ def _as_targets(array: Array) -> Float64:
         raise InputError("Regression needs numbers as labels; these hold something else.") from None
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
-        raise InputError(f"{_labels_are(len(bad))} missing (NaN) or infinite, the first in row {bad[0][0]}.")
+        raise InputError(
+            f"{_labels_are(len(bad))} missing (NaN) or infinite, the first in {_row(bad[0][0])}."
+        )
     return values.reshape(len(values), -1)
 
 
@@ -252,9 +222,11 @@ def _check_present(array: Array) -> None:
     else:
         return
     if missing.any():
-        raise InputError(
-            f"{_labels_are(int(missing.sum()))} missing, the first in row {int(missing.argmax())}."
-        )
+        raise InputError(f"{_labels_are(int(missing.sum()))} missing, the first in {_row(missing.argmax())}.")
+
+
+def _row(place: Any) -> str:
+    return f"row {int(place)} (counted from 0)"
 
 
 def _labels_are(number: int) -> str:

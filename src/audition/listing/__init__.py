@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
@@ -24,5 +25,6 @@ __all__ = [
 
 
 def console() -> Console:
-    """Standard output; as wide as the terminal, or wide enough for any table where there is none."""
-    return Console(width=None if sys.stdout.isatty() else WIDE)
+    """Standard output; as wide as the terminal or COLUMNS say, or wide enough for any table where nothing says."""
+    told = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(width=None if told else WIDE)

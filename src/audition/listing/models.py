@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from audition.models.registry import BUILT_IN, SOURCES, find_models, lists
+from audition.errors import UnknownNameError
+from audition.models.registry import BUILT_IN, SOURCES, catalogue, find_models, lists
 
 SHORTEST = 20  # columns: a description cut further says nothing
 
@@ -24,11 +25,20 @@ def print_models(pattern: str | None, console: Console) -> None:
         _print_zoo(zoo, console)
         _print_sources(console)
         return
-    names = find_models(pattern)
+    names = find_models(_whole(pattern))
     for name in [name for name in names if name not in zoo]:
         console.print(Text(name, style="bold"), soft_wrap=True)
     if known := {name: zoo[name] for name in names if name in zoo}:
         _print_zoo(known, console)
+
+
+def _whole(pattern: str) -> str:
+    """A source alone stands for all of its models; raises UnknownNameError for what has none and is none."""
+    if ":" in pattern or any(character in pattern for character in "*["):
+        return pattern
+    if pattern not in SOURCES:
+        raise UnknownNameError("model or source", pattern, [*SOURCES, *catalogue()])
+    return f"{pattern}:*"
 
 
 def _print_sources(console: Console) -> None:

@@ -80,7 +80,8 @@ def _from_torch(path: Path) -> Any:
             "save its state_dict, best as safetensors, and name that file."
         ) from error
     except Exception as error:  # torch's reader raises RuntimeError, EOFError, KeyError and others
-        raise ModelError(f"The file of weights {str(path)!r} is damaged: {error}.") from error
+        why = f": {error}" if " " in str(error) else ""  # some hold no more than a number
+        raise ModelError(f"The file of weights {str(path)!r} is damaged{why}.") from error
 
 
 def _tensors(content: Any) -> dict[str, Any]:

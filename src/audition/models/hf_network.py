@@ -16,6 +16,7 @@ from audition.data.base import DataKind
 from audition.errors import ModelError
 from audition.models.base import ModelIdentity, Outputs, Preprocess
 from audition.models.hf_load import Loaded
+from audition.models.memory import memory_errors
 from audition.models.torch_library import best_device
 
 Float32 = NDArray[np.float32]
@@ -113,7 +114,7 @@ class HfModel:
     def _run(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
         """The hidden states by layer, and the logits of a trained head or None."""
         placed = {name: self._placed(tensor) for name, tensor in inputs.items()}
-        with _outputs_of(self._backbone) as seen, _within_memory():
+        with _outputs_of(self._backbone) as seen, memory_errors():
             given = self.module(**placed, output_hidden_states=True)
         states = getattr(seen[-1], "hidden_states", None) if seen else None
         if states is None or len(states) != len(self.layers):
@@ -149,14 +150,3 @@ def _outputs_of(module: Any) -> Iterator[list[Any]]:
         yield seen
     finally:
         hook.remove()
-
-
-@contextmanager
-def _within_memory() -> Iterator[None]:
-    """Two libraries say "out of memory" in two ways; Python's own MemoryError says it for both."""
-    try:
-        yield
-    except RuntimeError as error:
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
-            raise MemoryError(str(error)) from error
-        raise

@@ -15,6 +15,7 @@ from audition.models.keras_graph import TOKENS
 from audition.models.keras_head import Head
 from audition.models.keras_library import quietly
 from audition.models.keras_pixels import Float32, Prepare
+from audition.models.memory import is_out_of_memory
 from audition.models.pooling import Pool
 
 LAST = "features"
@@ -22,9 +23,6 @@ VECTORS = 2
 
 PIECE_VALUES = 32 * 3 * 224 * 224
 """How many values go through at once, at most."""
-
-NO_MEMORY = ("out of memory", "RESOURCE_EXHAUSTED", "OOM when allocating", "can't allocate memory")
-"""How the backends say it."""
 
 
 class KerasModel:
@@ -100,7 +98,7 @@ class KerasModel:
             with quietly(self._keras):
                 given = self._networks[wanted].predict_on_batch(images)
         except Exception as error:  # each backend raises kinds of its own
-            if any(sign in str(error) for sign in NO_MEMORY):
+            if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             raise ModelError(f"{self.name} cannot be run: {' '.join(str(error).split())}") from error
         return list(given) if isinstance(given, (list, tuple)) else [given]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from audition.data.base import DataKind
 from audition.errors import MissingExtraError, ModelError
-from audition.models.base import Outputs, Preprocess, joined
+from audition.models.base import ModelIdentity, Outputs, Preprocess, joined
 from audition.models.pixels import normalised
 from audition.models.pooling import Pool, pooled
 from audition.models.preprocess import ResizeImage
@@ -60,7 +60,7 @@ class OnnxModel:
 
     mean, std: one number or one a channel. pooling: how maps and tokens become vectors.
     layers: the outputs to use as features, in order of depth: maps [n, C, H, W], tokens [n, T, D]
-    or vectors [n, D]. head: the output with logits [n, S], or None.
+    or vectors [n, D]. head: the output with logits [n, S], or None. identity: whose features these are, if known.
     """
 
     name: str
@@ -72,6 +72,7 @@ class OnnxModel:
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     pooling: Pool = "mean"
+    identity: ModelIdentity | None = None
 
     def __post_init__(self) -> None:
         known = [output.name for output in self.session.get_outputs()]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from audition.errors import InputError, ModelError
+from audition.models.base import ModelIdentity, identity_of_files
 from audition.models.onnx import OnnxModel, open_session
-from audition.models.onnx_weights import count_weights
+from audition.models.onnx_weights import count_weights, files_beside
 from audition.models.options import Options, read_options
 from audition.models.pixels import Size, frame
 from audition.models.spec import ModelSpec
@@ -57,7 +58,18 @@ def load(spec: ModelSpec) -> OnnxFileModel:
         std=options.std or (1.0,),
         pooling=options.pool or "mean",
         parameters=count_weights(path),
+        identity=identity(spec),
     )
+
+
+def identity(spec: ModelSpec) -> ModelIdentity | None:
+    """The digest of the file, and of those beside it that hold its weights; None where one cannot be read."""
+    path = Path(spec.name).expanduser()
+    try:
+        files = [path, *files_beside(path)]
+    except (OSError, ValueError):  # said when it is opened
+        return None
+    return identity_of_files(files, "onnxruntime")
 
 
 def _input_of(session: Any, spec: ModelSpec, options: Options) -> tuple[int, Size]:

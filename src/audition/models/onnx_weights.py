@@ -1,4 +1,4 @@
-"""How many weights an ONNX file holds, read from its bytes: onnxruntime does not say."""
+"""How many weights an ONNX file holds, and in which files beside it, read from its bytes: onnxruntime does not say."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 Bytes = memoryview
 
 # Field numbers of ONNX's protocol buffers, and of their wire format.
-GRAPH, INITIALIZER, DIMENSIONS, DATA_TYPE = 7, 5, 1, 2
+GRAPH, INITIALIZER, DIMENSIONS, DATA_TYPE, EXTERNAL = 7, 5, 1, 2, 13
+KEY, VALUE = 1, 2
 FLOATS = {1, 10, 11, 16}  # float32, float16, float64, bfloat16
 VARINT, FIXED_64, LENGTH, FIXED_32 = 0, 1, 2, 5
 
@@ -22,10 +23,38 @@ def count_weights(path: Path) -> int | None:
     return sum(_sizes(memoryview(path.read_bytes()))) or None
 
 
+def files_beside(path: Path) -> tuple[Path, ...]:
+    """The files that hold weights of an ONNX file outside of it, as exporters write them; each once.
+
+    Raises ValueError for a file that is damaged.
+    """
+    try:
+        tensors = [
+            tensor for tensor in _tensors(memoryview(path.read_bytes())) if not isinstance(tensor, int)
+        ]
+        return tuple(path.parent / name for name in dict.fromkeys(filter(None, map(_location, tensors))))
+    except (IndexError, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"{str(path)!r} is no ONNX file") from error
+
+
+def _location(tensor: Bytes) -> str | None:
+    """The file that a tensor's values lie in; None where they are in the tensor itself."""
+    for field, pair in _fields(tensor):
+        if field == EXTERNAL and not isinstance(pair, int):
+            told = {number: bytes(text) for number, text in _fields(pair) if not isinstance(text, int)}
+            if told.get(KEY) == b"location":
+                return told.get(VALUE, b"").decode()
+    return None
+
+
 def _sizes(model: Bytes) -> Iterator[int]:
+    return map(_size, _tensors(model))
+
+
+def _tensors(model: Bytes) -> Iterator[Bytes | int]:
     for field, graph in _fields(model):
         if field == GRAPH and not isinstance(graph, int):
-            yield from (_size(tensor) for number, tensor in _fields(graph) if number == INITIALIZER)
+            yield from (tensor for number, tensor in _fields(graph) if number == INITIALIZER)
 
 
 def _size(tensor: Bytes | int) -> int:

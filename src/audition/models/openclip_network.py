@@ -24,6 +24,7 @@ PASSED_ON = ("force_quick_gelu", "force_custom_text", "force_context_length")
 PREPROCESS = ("image_interpolation", "image_resize_mode")
 """What goes to open_clip's constructor. The others of its arguments are ours, or would let files run code."""
 
+SETTINGS = "open_clip_config.json"
 TAG_SETTINGS = ("mean", "std", "interpolation", "resize_mode")
 
 
@@ -67,6 +68,8 @@ def _check_name(open_clip: Any, spec: ModelSpec, folder: Path | None, tag: Mappi
     if folder is not None:
         if spec.revision:
             raise InputError(f"A folder has no tags: write openclip:{spec.name}.")
+        if not (folder / SETTINGS).is_file():
+            raise InputError(f"The folder of {spec} holds no {SETTINGS}, which belongs beside the weights.")
         return
     if spec.name not in open_clip.list_models():
         known = [f"openclip:{name}" for name in open_clip.list_models()]

@@ -15,6 +15,7 @@ from audition.data.base import DataKind
 from audition.errors import ModelError
 from audition.models.base import ModelIdentity, Outputs, Preprocess, joined
 from audition.models.hf_network import Identify
+from audition.models.memory import memory_errors
 from audition.models.options import Options
 from audition.models.preprocess import AsObject
 from audition.models.text_pooling import TextPool, pool_text
@@ -107,8 +108,8 @@ class ClipText:
     def _piece(self, texts: list[str], wanted: Sequence[str]) -> Outputs:
         tokens = self._tokenizer(texts)
         pool = partial(_pooled, mask=_mask(tokens, self._tower.padding).to(self.device), how=self._how)
-        with taps(self.module, wanted, pool) as found:
-            given = _within_memory(self._tower.encode, tokens.to(self.device))
+        with memory_errors(), taps(self.module, wanted, pool) as found:
+            given = self._tower.encode(tokens.to(self.device))
         found[LAST] = (given[0] if isinstance(given, tuple) else given).float()
         missing = [layer for layer in wanted if layer not in found]
         if missing:
@@ -148,13 +149,3 @@ def _mask(tokens: Any, padding: int) -> Any:
 def _pooled(values: Any, _layer: str, *, mask: Any, how: TextPool) -> Any:
     """A class token that a tower appends is no part of the text."""
     return pool_text(values[:, : mask.shape[1]], mask, how)
-
-
-def _within_memory(encode: Callable[[Any], Any], tokens: Any) -> Any:
-    """Two libraries say "out of memory" in two ways; Python's own MemoryError says it for both."""
-    try:
-        return encode(tokens)
-    except RuntimeError as error:
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
-            raise MemoryError(str(error)) from error
-        raise

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, get_args
 
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
@@ -77,6 +78,10 @@ def construction_error(name: str, error: Exception, known: Iterable[str]) -> Aud
     if unknown:
         named = {*OURS, *known} - {"self", "args", "kwargs", "pretrained", "features_only"}
         return UnknownNameError(f"option of {name}", unknown[1], named)
+    if isinstance(error, UnpicklingError):
+        return ModelError(
+            f"{name} cannot be built: its file of weights is damaged, or holds code, which is never run."
+        )
     return ModelError(f"{name} cannot be built: {error}")
 
 

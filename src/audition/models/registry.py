@@ -7,15 +7,17 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from textwrap import shorten
 from typing import Any, Protocol, cast
 
-from audition.errors import AuditionError, InputError, UnknownNameError
+from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
 from audition.models.base import Model, ModelIdentity, identity_of_files
-from audition.models.rooted import files_of
+from audition.models.memory import is_out_of_memory
+from audition.models.rooted import files_of, is_path, paths_like
 from audition.models.spec import ModelSpec
-from audition.models.torch_library import AUTO, opening_on
+from audition.models.torch_library import AUTO, opening_on, without_pickles
 from audition.models.torch_module import TorchModel
 from audition.models.trust import Trust, is_trusted
 
@@ -40,13 +42,14 @@ SOURCES: dict[str, str] = {
 LIBRARIES = {
     "timm": ("timm", "torch"),
     "torchvision": ("torchvision", "torch"),
-    "onnx": ("onnxruntime",),
     "torchscript": ("torch",),
     "exported": ("torch",),
 }
 """What runs the networks of a source, and may change their features from version to version."""
 
 BUILT_IN = ("zoo",)  # listed unasked; the thousand networks of a library are listed by its name
+
+RUN_YOUR_CODE = ("module",)  # which may read files as it likes
 
 PREPROCESS_SHOWN = 200  # characters: some hold a whole file of settings
 HOW_TO_LIST = "'audition models' lists all."
@@ -110,11 +113,18 @@ def open_model(model: str | ModelSpec | Model | Any, *, trust: Trust = (), devic
 def _loaded(spec: ModelSpec, trust: Trust) -> Model:
     began = time.perf_counter()
     adapter = _adapter(spec.source)
-    if is_trusted(spec, trust):
-        _log.info("%s is trusted: code of its own may run", spec)
-        model = cast(CodeAdapter, adapter).load(spec, trusted=True)
-    else:
-        model = adapter.load(spec)
+    try:
+        if is_trusted(spec, trust):
+            _log.info("%s is trusted: code of its own may run", spec)
+            model = cast(CodeAdapter, adapter).load(spec, trusted=True)
+        else:
+            with nullcontext() if spec.source in RUN_YOUR_CODE else without_pickles():
+                model = adapter.load(spec)
+    except AuditionError:
+        raise
+    except Exception as error:  # what no adapter foresaw costs this model its place, not the others theirs
+        why = "it does not fit into memory" if is_out_of_memory(error) else f"{type(error).__name__}: {error}"
+        raise ModelError(f"{spec} cannot be opened: {why}") from error
     _log.info("%s opened in %.1f s: %s", spec, time.perf_counter() - began, described(model))
     return model
 
@@ -159,7 +169,8 @@ def model_identity(model: str | Model, *, trust: Trust = ()) -> ModelIdentity | 
 def find_models(pattern: str) -> list[str]:
     """The full names that a pattern stands for: "zoo:*" and "zoo:resnet-[cm]*" match what a source lists.
 
-    Without a source, a pattern is for what is built in. A name without * or [ stands for itself. What
+    Without a source, a pattern is for what is built in. Names that are files or folders ("onnx:nets/*.onnx",
+    "hf:./models/*") are looked for on disk. A name without * or [ stands for itself. What
     follows a "?" are options and goes to every match.
     Raises InputError where nothing matches or the source cannot list its models.
     """
@@ -169,6 +180,8 @@ def find_models(pattern: str) -> list[str]:
     source, colon, rest = head.partition(":")
     if colon and hasattr(adapter := _adapter(source), "matching"):  # files
         found = adapter.matching(rest)
+    elif colon and is_path(source, rest):
+        found = paths_like(source, rest)
     else:
         names = source_names(source) if colon else catalogue()
         found = [name for name in names if fnmatchcase(name, head)]

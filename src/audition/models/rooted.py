@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -27,16 +28,29 @@ def rooted(name: str, folder: Path) -> str:
     ('hf:./nets/encoder', 'hf:org/encoder')
     """
     spec = ModelSpec.parse(name)
-    is_file = spec.source in FILE_SOURCES or (spec.source == "keras" and spec.name.endswith(KERAS_FILES))
-    is_path = is_file or spec.name.startswith(RELATIVE)
+    on_disk = is_path(spec.source, spec.name)
     options = tuple(
         (key, _from(folder, value) if key in FILE_OPTIONS else value) for key, value in spec.options
     )
-    return str(replace(spec, name=_from(folder, spec.name) if is_path else spec.name, options=options))
+    return str(replace(spec, name=_from(folder, spec.name) if on_disk else spec.name, options=options))
+
+
+def is_path(source: str, name: str) -> bool:
+    """Whether a name is a file's or folder's: of a source of files, or because it looks like one."""
+    is_file = source in FILE_SOURCES or (source == "keras" and name.endswith(KERAS_FILES))
+    return is_file or name.startswith((*RELATIVE, "/", "~"))
+
+
+def paths_like(source: str, pattern: str) -> list[str]:
+    """The names of the files and folders that a pattern stands for, sorted."""
+    found = sorted(glob.glob(os.path.expanduser(pattern), recursive=True))
+    return [str(ModelSpec(source, path)) for path in found]
 
 
 def _from(folder: Path, path: str) -> str:
     """A path that starts from a folder, in the shortest form that is the same place; "./" stays in front."""
+    if path.startswith("~"):
+        return path
     whole = str(folder / path)
     short = os.path.normpath(whole)
     found = short if os.path.realpath(short) == os.path.realpath(whole) else whole

@@ -60,7 +60,11 @@ def _known_arguments(timm: Any, spec: ModelSpec) -> set[str]:
 
 
 def _count_parameters(timm: Any, spec: ModelSpec, arguments: dict[str, Any]) -> int:
-    return sum(weight.numel() for weight in _on_no_device(timm, spec, arguments).parameters())
+    try:
+        module = _on_no_device(timm, spec, arguments)
+    except Exception as error:  # as in _create
+        raise construction_error(str(spec), error, _known_arguments(timm, spec)) from error
+    return sum(weight.numel() for weight in module.parameters())
 
 
 def _on_no_device(timm: Any, spec: ModelSpec, arguments: dict[str, Any]) -> Any:

@@ -8,20 +8,16 @@ outputs are their layers.
 
 from __future__ import annotations
 
-import os
 import warnings
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from audition.errors import InputError, ModelError
 from audition.models.spec import ModelSpec
-from audition.models.torch_library import best_device, import_library
+from audition.models.torch_library import best_device, import_library, without_pickles
 from audition.models.torch_saved import SavedModel
 
 WRITERS = {"torchscript": "torch.jit.save", "exported": "torch.export.save"}
-NO_PICKLES = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
 
 
 def load(spec: ModelSpec) -> SavedModel:
@@ -34,7 +30,7 @@ def load(spec: ModelSpec) -> SavedModel:
         raise ModelError(f"{spec.name!r} is damaged, or was not saved by {WRITERS[spec.source]}.")
     device = best_device()
     try:
-        with warnings.catch_warnings(), _without_pickles():
+        with warnings.catch_warnings(), without_pickles():
             warnings.simplefilter("ignore")  # that torch.jit will go is no concern of who only reads
             if spec.source == "torchscript":
                 network = torch.jit.load(str(path), map_location=device).eval()
@@ -51,17 +47,3 @@ def load(spec: ModelSpec) -> SavedModel:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-@contextmanager
-def _without_pickles() -> Iterator[None]:
-    """torch.export falls back to unpickling, which would run what is in the file; here it must not."""
-    before = os.environ.get(NO_PICKLES)
-    os.environ[NO_PICKLES] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[NO_PICKLES]
-        else:
-            os.environ[NO_PICKLES] = before

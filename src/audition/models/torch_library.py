@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -74,3 +75,20 @@ def check_device(device: Any) -> None:
         mps = ["mps"] if torch.backends.mps.is_available() else []
         there = ", ".join([AUTO, "cpu", *gpus, *mps])
         raise InputError(f"There is no device {device!r} here; there are: {there}.") from error
+
+
+NO_PICKLES = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
+
+
+@contextmanager
+def without_pickles() -> Iterator[None]:
+    """While it is open, torch.load reads weights and unpickles nothing else, whatever a library asks of it."""
+    before = os.environ.get(NO_PICKLES)
+    os.environ[NO_PICKLES] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[NO_PICKLES]
+        else:
+            os.environ[NO_PICKLES] = before

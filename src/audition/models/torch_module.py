@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
@@ -12,10 +11,12 @@ from numpy.typing import NDArray
 
 from audition.data.base import DataKind
 from audition.errors import InputError, ModelError
-from audition.models.base import ModelIdentity, Outputs, Preprocess, joined, library_of
+from audition.models.base import ModelIdentity, Outputs, Preprocess, joined
+from audition.models.memory import memory_errors
 from audition.models.pixels import frame, normalised
 from audition.models.pooling import Pool, pooled
 from audition.models.torch_hooks import HookedHead, taps
+from audition.models.torch_identity import identity_of_module
 from audition.models.torch_library import best_device, import_library
 from audition.models.torch_structure import blocks_of, head_of
 
@@ -89,19 +90,25 @@ class TorchModel:
         self._widths = widths or {}
         self._run: Run = run or HookedHead(module, name, head)
         self._probabilities = probabilities
+        self._settings = (
+            kind,
+            self.mean,
+            self.std,
+            head,
+            probabilities,
+            pool,
+            precision,
+            channels_last,
+            prefix,
+        )
 
     def __repr__(self) -> str:
         return f"TorchModel({self.name!r}, layers={self.layers!r})"
 
     @cached_property
-    def identity(self) -> ModelIdentity:
-        """The digest of its weights and the version of torch: whose features these are."""
-        total = hashlib.sha256()
-        for name, tensor in sorted(self.module.state_dict().items()):
-            array = tensor.detach().cpu().contiguous()
-            total.update(f"{name} {tuple(array.shape)} {array.dtype}".encode())
-            total.update(_bytes_of(array))
-        return ModelIdentity(total.hexdigest(), library_of("torch"))
+    def identity(self) -> ModelIdentity | None:
+        """What its features hang on beside its name; None for a preprocess that nothing tells from another."""
+        return identity_of_module(self.module, self.preprocess, self._settings)
 
     def forward(self, batch: NDArray[Any], layers: Sequence[str] | None = None) -> Outputs:
         """Features float32 of a batch of preprocessed items; `layers` says which are wanted, all by default.
@@ -124,8 +131,9 @@ class TorchModel:
         """One pass through the network."""
         import torch
 
-        with taps(self.module, [layer for layer in wanted if layer != LAST], self._pool) as found:
-            seen, logits = _run_within_memory(self._run, self._input(batch))
+        inner = [layer for layer in wanted if layer != LAST]
+        with memory_errors(), taps(self.module, inner, self._pool) as found:
+            seen, logits = self._run(self._input(batch))
             if LAST in wanted:
                 found[LAST] = self._pool(seen, LAST)
         missing = [layer for layer in wanted if layer not in found]
@@ -150,24 +158,6 @@ class TorchModel:
         return images.contiguous(memory_format=self._memory)
 
 
-def _run_within_memory(run: Run, images: Any) -> tuple[Any, Any]:
-    """Two libraries say "out of memory" in two ways; Python's own MemoryError says it for both."""
-    try:
-        return run(images)
-    except RuntimeError as error:
-        if "out of memory" in str(error) or "can't allocate memory" in str(error):
-            raise MemoryError(str(error)) from error
-        raise
-
-
 def _to_numpy(values: Any) -> NDArray[np.float32]:
     array: NDArray[np.float32] = values.float().cpu().numpy()
     return array
-
-
-def _bytes_of(tensor: Any) -> bytes:
-    """The bytes of a tensor of any dtype, bfloat16 included."""
-    import torch
-
-    flat = tensor.reshape(-1)
-    return bytes(memoryview(flat.view(torch.uint8).numpy())) if flat.numel() else b""

@@ -56,6 +56,7 @@ def load(spec: ModelSpec) -> ZooModel:
         session=open_session(_network(record), str(spec)),
         layers=tuple(record["layers"]),
         head=record["head"],
+        identity=identity(spec),
         architecture=record["architecture"],
         source=record["source"],
         description=record["description"],

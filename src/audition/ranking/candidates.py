@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from audition.cache import Entry
 from audition.data.base import Dataset
 from audition.data.features import Features
-from audition.errors import AuditionError, InputError, ModelError
+from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
 from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, given, stored
 from audition.extraction.streamed import Places
 from audition.models.base import Model, Preprocess, parameters_of
@@ -136,7 +136,7 @@ def open_candidate(
         network = open_now()
         again = open_now if isinstance(model, str) else None
         return Candidate(name, network, entry=entry_of(kept, model, network), again=again)
-    except InputError:
+    except UnknownNameError:
         raise
     except AuditionError as error:
         return Candidate(name, None, str(error), failure=error)

@@ -11,6 +11,7 @@ from audition.ranking.table import percent
 from audition.uncertainty import Contest, contest_of, interval, more_rows, standings
 
 SHOWN = 3
+LEAST = 10  # degrees of freedom: from fewer rows nothing is said of the order
 
 
 def with_intervals(rows: Sequence[Row]) -> list[Row]:
@@ -42,9 +43,10 @@ def with_standings(
 def _contest(placed: Sequence[Row], metrics: Sequence[str]) -> Contest | None:
     if len(placed) < 2 or not metrics:
         return None
-    if any(metric not in row.intervals for row in placed for metric in metrics):
+    found = [[row.resampled[metric] for metric in metrics if metric in row.intervals] for row in placed]
+    if any(len(each) < len(metrics) or min(one.degrees for one in each) < LEAST for each in found):
         return None
-    return contest_of([[row.resampled[metric] for metric in metrics] for row in placed])
+    return contest_of(found)
 
 
 def certainty(ranking: Standings) -> str:
@@ -66,11 +68,18 @@ def certainty(ranking: Standings) -> str:
 def without_interval(ranking: Standings) -> str:
     """Why nobody knows how sure the order is, where intervals were asked for; else nothing."""
     placed = ranking.placed
-    if len(placed) < 2 or placed[0].standing is not None or not any(row.intervals for row in placed):
+    if (
+        ranking.recommendation is not None
+        or len(placed) < 2
+        or placed[0].standing is not None
+        or not any(row.intervals for row in placed)
+    ):
         return ""
     by = ranking.counted if ranking.order == MEAN_PLACE else (ranking.order,)
     lacking = [metric for metric in by if any(metric not in row.intervals for row in placed)]
-    names = " and ".join(lacking) or "the measures"
+    if not lacking:
+        return "There are too few rows to tell how sure the order is."
+    names = " and ".join(lacking)
     others = [metric for metric in by if metric not in lacking]
     instead = f" Order by another, such as {others[0]}, to see it." if others else ""
     return (

@@ -17,8 +17,8 @@ ROOM = 44  # columns: a name that is no longer than this stays as it is
 def short_names(names: Iterable[str]) -> dict[str, str]:
     """What each model is called in a table: as they are where all have room, else as short as tells them apart.
 
-    Without folders, and without options where a file says more or they take much room; of those that would be
-    called the same with all options; and as they are where that does not help.
+    Without folders, and without options where a file of weights says more; of those that would be called the same
+    with all options; and as they are where that does not help.
     """
     names = list(names)
     if all(len(name) <= ROOM for name in names):
@@ -32,9 +32,7 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
 
 def _short(name: str) -> str:
     whole = _with_options(name)
-    if whole == name or (len(whole) <= ROOM and not files_of(name)):
-        return whole
-    return whole.partition("?")[0]
+    return whole.partition("?")[0] if whole != name and files_of(name) else whole
 
 
 def _with_options(name: str) -> str:

@@ -11,14 +11,22 @@ from audition.errors import UnknownNameError
 from audition.ranking.standings import Row, shared
 
 MEAN_PLACE = "mean place"
+CONSENSUS = "consensus"
 
 
 def check_order(order: str | None, metrics: Sequence[str]) -> str:
-    """The order that is meant: None is the mean place; raises UnknownNameError for no metric asked for."""
+    """The order that is meant: None is the mean place; raises UnknownNameError for no metric asked for.
+
+    "consensus" joins the measures with what is known of the candidates.
+    """
+    if order == CONSENSUS:
+        return CONSENSUS
     if order is None or order == MEAN_PLACE:
         return MEAN_PLACE if len(metrics) > 1 else metrics[0]
     if order not in metrics:
-        raise UnknownNameError("order", order, [MEAN_PLACE, *metrics], "Order by a metric that is asked for.")
+        raise UnknownNameError(
+            "order", order, [MEAN_PLACE, CONSENSUS, *metrics], "Order by a metric that is asked for."
+        )
     return order
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audition.data.base import Dataset
 from audition.data.open import open_dataset
+from audition.data.subset import without
 from audition.errors import InputError
-from audition.extraction import CacheLike, Keeping, Layers, check_batch_size, keeping
+from audition.extraction import CacheLike, Keeping, Layers, check_batch_size, keeping, stored
 from audition.metrics.measure import Metric
 from audition.metrics.registry import parse_metrics
 from audition.models.base import Model, Preprocess
@@ -25,9 +26,10 @@ from audition.ranking.candidates import (
     names_of,
     open_candidate,
 )
-from audition.ranking.order import check_order
+from audition.ranking.order import CONSENSUS, check_order
 from audition.ranking.rows import Asked
 from audition.scoring import check_task
+from audition.truth import Truth
 
 _log = logging.getLogger("audition")
 
@@ -45,6 +47,7 @@ class Options:
     batch_size: int | None = None
     cache: CacheLike = None
     opening: Opening = field(default_factory=Opening)
+    history: Truth | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,15 @@ class Plan:
     asked: Asked
     order: str
     kept: Keeping | None = None
+    options: Options = field(default_factory=Options)
+
+    def readable(self, skipped: Sequence[str]) -> Plan:
+        """The same of the items that could be read: features are kept of these, and may be kept already."""
+        if not skipped or self.options.cache is None:
+            return self
+        kept = keeping(self.options.cache, without(self.data, skipped), self.options.opening.trust)
+        candidates = tuple(kept_anew(candidate, kept, self.asked) for candidate in self.candidates)
+        return replace(self, candidates=candidates, kept=kept)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -96,7 +108,7 @@ def plan_models(
     if any(len(candidate.layers) > 1 for candidate in candidates):
         check_layered(asked.metrics)
     check_any(candidates)
-    return Plan(dataset, candidates, asked, order, kept)
+    return Plan(dataset, candidates, asked, order, kept, options)
 
 
 def plan_layers(
@@ -109,12 +121,24 @@ def plan_layers(
     dataset, asked, order, kept = _settled(data, defaults, options)
     layers, opening = options.layers, options.opening
     check_layered(asked.metrics)
+    if order == CONSENSUS:
+        raise InputError("Nothing is known of layers beside their scores: order them by a measure.")
     check_trust(opening.trust, [model])
     opened = open_candidate(model, layers, kept, opening=opening, statistics=asked.statistics)
     candidate = fitted(opened, dataset, layers)
     if candidate.failure is not None:
         raise candidate.failure
-    return Plan(dataset, (candidate,), asked, order, kept)
+    return Plan(dataset, (candidate,), asked, order, kept, options)
+
+
+def kept_anew(candidate: Candidate, kept: Keeping | None, asked: Asked) -> Candidate:
+    """A candidate that is to be run, with what is kept of it on other data."""
+    if candidate.wants is None:
+        return candidate
+    model = candidate.model or candidate.name
+    if found := stored(kept, model, asked.layers, statistics=asked.statistics):
+        return Candidate(candidate.name, None, layers=found.layers, kept=found, entry=found.entry)
+    return replace(candidate, entry=kept.entry(candidate.name) or kept.entry(model) if kept else None)
 
 
 def _settled(

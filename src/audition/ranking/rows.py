@@ -11,7 +11,7 @@ from functools import cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import Matrix
+from audition.arrays import Matrix, row_blocks
 from audition.data.features import Features
 from audition.errors import AuditionError, InputError
 from audition.extraction import (
@@ -92,13 +92,16 @@ def target_of(decoded: Decoded, labels_digest: str | None = None, resamples: int
 def rows_of(candidate: Candidate, target: Target, asked: Asked, watch: Watch) -> list[Row]:
     """A row a layer of one candidate, or one row that says why it failed."""
     try:
-        features = _features_of(candidate, target, asked, watch)
+        return _scored(candidate, _features_of(candidate, target, asked, watch), target, asked)
     except AuditionError as error:
         return [Row(candidate.name, "", error=str(error))]
+
+
+def _scored(candidate: Candidate, features: Features, target: Target, asked: Asked) -> list[Row]:
     rows = []
     for layer, sample in samples_of(features, target):
         rows.append(_row(features, layer, sample, asked.metrics, _Certainty(target, features.layers[layer])))
-        if candidate.entry and asked.statistics and target.labels_digest and not target.decoded.skipped:
+        if candidate.entry and asked.statistics and target.labels_digest:
             keep_statistics(candidate.entry, target.labels_digest, layer, sample.statistics)
     return rows
 
@@ -168,17 +171,30 @@ class _Certainty:
 def _row(
     features: Features, layer: str, sample: Sample, metrics: Sequence[Metric], certainty: _Certainty
 ) -> Row:
+    if _is_constant(sample):
+        constant = "all rows of its features are equal: they say nothing of the labels."
+        return Row(features.model, layer, columns=sample.dimension, error=constant)
     scored = score_all(sample, metrics, certainty)
     return Row(
         model=features.model,
         layer=layer,
         scores=scored.scores,
         columns=sample.dimension,
+        parameters=features.parameters,
         feature_seconds=features.seconds,
         scoring_seconds=scored.seconds,
         notes=(*features.notes, *scored.notes),
         parts=scored.parts,
         resampled=certainty.resampled,
+    )
+
+
+def _is_constant(sample: Sample) -> bool:
+    if sample.features is None:
+        return not sample.statistics.scatter.any()
+    first = sample.features[:1]
+    return bool((sample.features[:2] == first).all()) and all(  # the look at two rows decides nearly always
+        bool((block == first).all()) for _, block in row_blocks(sample.features)
     )
 
 

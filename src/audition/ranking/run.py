@@ -12,14 +12,16 @@ from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Opening
 from audition.ranking.certainty import with_intervals, with_standings
+from audition.ranking.consensus import with_consensus
 from audition.ranking.naming import short_names
-from audition.ranking.order import in_order
+from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
 from audition.ranking.pool import with_pool_scores
 from audition.ranking.rows import rows_of, said_of, target_of
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.scoring import DEFAULT_METRICS, LAYER_METRICS
+from audition.truth import Truth
 from audition.uncertainty.resamples import NUMBER
 from audition.version import __version__
 
@@ -30,6 +32,7 @@ def rank(
     *,
     metrics: Metrics = None,
     order: str | None = None,
+    history: Truth | None = None,
     layers: Layers = None,
     resamples: int = NUMBER,
     batch_size: int | None = None,
@@ -44,7 +47,8 @@ def rank(
     models: names such as "zoo:resnet-mnist", patterns such as "zoo:*", or Model objects.
     data: an image folder CLASS/*.png, "sklearn:digits", a pair (images or rows, labels), or a Dataset.
     metrics: names of measures, a list or separated by commas; by default a few that suit the task.
-    order: a metric to order by; by default the mean place over all of them.
+    order: a metric to order by; by default the mean place over all of them. "consensus" joins the measures with
+    what is known of the candidates: published results, and your own as `history` (see `read_truth`).
     layers: None for each model's last layer, "all", or names.
     resamples: draws of the rows, shared by all candidates, from which places and scores have their intervals;
     0 for none. Measures that would have to be computed again for that have none.
@@ -59,7 +63,8 @@ def rank(
     A model that fails keeps a row with its reason in `error`; the others go on.
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
-    options = Options(metrics, order, layers, resamples, batch_size, cache, Opening(trust, device))
+    opening = Opening(trust, device)
+    options = Options(metrics, order, layers, resamples, batch_size, cache, opening, history)
     plan = plan_models(models, data, DEFAULT_METRICS, options)
     return carried_out(plan, skip_bad, progress)
 
@@ -96,6 +101,7 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         with decoding(
             plan.data, plan.wants, skip_bad=skip_bad, ahead=plan.computes_elsewhere, watch=watch
         ) as decoded:
+            plan = plan.readable(decoded.skipped)
             target = target_of(decoded, plan.kept.labels if plan.kept else None, plan.asked.resamples)
             called = short_names({candidate.name for candidate in plan.candidates})
             for candidate in plan.candidates:
@@ -105,8 +111,13 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
                 rows += found
     finally:
         watch.close()
-    ordered = in_order(with_intervals(with_pool_scores(rows, plan.asked.metrics)), plan.metrics, plan.order)
-    sure, more = with_standings(ordered, plan.metrics, plan.order, len(decoded.labels))
+    # The consensus begins where the mean place ends: with rows that are placed, and those that failed apart.
+    order = check_order(None, plan.metrics) if plan.order == CONSENSUS else plan.order
+    ordered = in_order(with_intervals(with_pool_scores(rows, plan.asked.metrics)), plan.metrics, order)
+    sure, more = with_standings(ordered, plan.metrics, order, len(decoded.labels))
+    recommendation = None
+    if plan.order == CONSENSUS:
+        sure, recommendation = with_consensus(sure, decoded.task, plan.options.history)
     return Ranking(
         rows=sure,
         metrics=plan.metrics,
@@ -118,4 +129,5 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         decoding_seconds=decoded.seconds,
         version=__version__,
         more_rows=more,
+        recommendation=recommendation,
     )

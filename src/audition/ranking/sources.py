@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from audition.data.base import Dataset
@@ -25,7 +26,9 @@ from audition.extraction import (
 )
 from audition.models.base import Model
 from audition.models.registry import open_model
-from audition.ranking.candidates import Candidate, names_of, open_candidate, that_fit
+from audition.models.torch_library import AUTO, check_device
+from audition.models.trust import Trust, check_trust
+from audition.ranking.candidates import Candidate, Opening, names_of, open_candidate, that_fit
 from audition.ranking.compare import DATA_MEASURES, NETWORK_MEASURES, Compare, chosen, last_layer, scored
 from audition.ranking.order import check_order, in_order
 from audition.ranking.plan import Metrics
@@ -46,6 +49,8 @@ def rank_sources(
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of source data sets by how near they are to a target one, best first.
@@ -54,7 +59,7 @@ def rank_sources(
     as "sklearn:digits", pairs (images or rows, labels); as a mapping they go by its keys.
     reference: the network, a name or a Model, in whose features (of `layer`, by default the last) all are
     compared. metrics: of DATA_MEASURES, a list or separated by commas; by default all.
-    order, batch_size, skip_bad, cache, progress: as in `rank`. The column of models holds the sources.
+    order, batch_size, skip_bad, cache, trust, device, progress: as in `rank`. The column of models holds the sources.
 
     A source that fails keeps a row with its reason. Raises InputError for a target, names or options
     that cannot be used, ModelError where the reference network cannot be run.
@@ -62,22 +67,22 @@ def rank_sources(
     check_batch_size(batch_size)
     measures = chosen(metrics, DATA_MEASURES)
     order = check_order(order, list(measures))
-    network, target = open_model(reference), open_dataset(data)
+    check_device(device)
+    check_trust(trust, [reference])
+    network, target = open_model(reference, trust=trust, device=device), open_dataset(data)
     candidates = _named_sources(sources)
     wanted = choose_layers(network, None if layer is None else [layer])
     _check_classes(target)
 
-    def featurise(dataset: Dataset) -> Features:
-        return extract(
-            network,
-            dataset,
-            layers=wanted,
-            batch_size=batch_size,
-            skip_bad=skip_bad,
-            cache=cache,
-            progress=progress,
-        )
-
+    featurise = partial(
+        extract,
+        network,
+        layers=wanted,
+        batch_size=batch_size,
+        skip_bad=skip_bad,
+        cache=cache,
+        progress=progress,
+    )
     features = featurise(target)
     seen = _task(features)
     rows = [_source_row(name, source, featurise, seen, measures) for name, source in candidates.items()]
@@ -95,11 +100,13 @@ def rank_source_networks(
     batch_size: int | None = None,
     skip_bad: bool = False,
     cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of networks by how alike they see the target's items to a network trained on them.
 
-    models, data, order, layers, batch_size, skip_bad, cache, progress: as in `rank`.
+    models, data, order, layers, batch_size, skip_bad, cache, trust, device, progress: as in `rank`.
     target_model: the network trained on the target, whose last layer counts; it is left out of `models`.
     metrics: of NETWORK_MEASURES, a list or separated by commas; by default rsa and dds, which ask for no
     labels.
@@ -110,10 +117,13 @@ def rank_source_networks(
     check_batch_size(batch_size)
     measures = chosen("rsa,dds" if metrics is None else metrics, NETWORK_MEASURES)
     order = check_order(order, list(measures))
-    dataset, target = open_dataset(data), open_model(target_model)
+    check_device(device)
+    names, opening = names_of(models), Opening(trust, device)
+    check_trust(trust, [*names, target_model])
+    dataset, target = open_dataset(data), opening.open(target_model)
     check_kind(target, dataset)
-    kept = keeping(cache, dataset)
-    candidates = [open_candidate(model, layers, kept) for model in names_of(models)]
+    kept = keeping(cache, dataset, trust)
+    candidates = [open_candidate(model, layers, kept, opening=opening) for model in names]
     candidates = [candidate for candidate in candidates if candidate.name != target.name]
     if not candidates:
         raise InputError(f"There is no candidate beside the target's own network, {target.name}.")

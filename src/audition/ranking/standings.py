@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from audition.ranking.naming import short_names
+from audition.recommendation import Recommendation
 from audition.uncertainty import Resampled, Standing
 
 NO_VOTE = "number_of_parameters"
@@ -19,7 +20,7 @@ class Row:
     place: 1 is best; None where it failed or nothing places it. scores: by metric, higher is better;
     None where a metric is not defined for this model. places: its place by each metric (ties share their mean).
     mean_place: the mean of those by the metrics that every candidate has a score by.
-    columns: the width of its features.
+    columns: the width of its features. parameters: how many the network has, where that is known.
     feature_seconds: the forward passes of its model. scoring_seconds: all measures of this layer.
     parts: what measures of candidates (ncti) took from this one before all were compared.
     notes: what the measures warn of. error: why it failed, or None.
@@ -35,6 +36,7 @@ class Row:
     places: Mapping[str, float | None] = field(default_factory=dict)
     mean_place: float | None = None
     columns: int = 0
+    parameters: int | None = None
     feature_seconds: float = 0.0
     scoring_seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class Standings:
     decoding_seconds: float = 0.0
     version: str = ""
     more_rows: int | None = None
+    recommendation: Recommendation | None = None
 
     @property
     def counted(self) -> tuple[str, ...]:

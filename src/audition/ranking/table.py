@@ -144,7 +144,13 @@ def _numbers(ranking: Standings, row: Row, by_mean: bool) -> list[str]:
     if row.error is not None and not any(score is not None for score in row.scores.values()):
         return ["failed", *[""] * (len(ranking.metrics) - 1 + by_mean)]
     scores = [_cell(metric, row.scores.get(metric)) for metric in ranking.metrics]
-    return scores + ([MISSING if row.mean_place is None else f"{row.mean_place:.1f}"] if by_mean else [])
+    digits = 1 if all(_in_tenths(each.mean_place) for each in ranking.rows) else 2
+    place = MISSING if row.mean_place is None else f"{row.mean_place:.{digits}f}"
+    return scores + ([place] if by_mean else [])
+
+
+def _in_tenths(place: float | None) -> bool:
+    return place is None or round(place, 1) == round(place, 6)
 
 
 def _cell(metric: str, score: float | None) -> str:

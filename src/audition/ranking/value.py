@@ -12,6 +12,7 @@ from audition.errors import InputError, MissingExtraError, UnknownNameError
 from audition.files import write_new_text
 from audition.ranking import html, words
 from audition.ranking.standings import Row, Standings
+from audition.recommendation import Recommendation
 from audition.uncertainty import Standing
 
 FORMAT = "audition-ranking"
@@ -107,7 +108,15 @@ class Ranking(Standings):
         rows = tuple(_row(row) for row in values["rows"])
         rest = {key: values[key] for key in ("order", "data", "task", "items", "decoding_seconds", "version")}
         more = values.get("more_rows")
-        return cls(rows, tuple(values["metrics"]), skipped=tuple(values["skipped"]), more_rows=more, **rest)
+        found = values.get("recommendation")
+        return cls(
+            rows,
+            tuple(values["metrics"]),
+            skipped=tuple(values["skipped"]),
+            more_rows=more,
+            recommendation=Recommendation.from_dict(found) if found else None,
+            **rest,
+        )
 
     def to_frame(self) -> Any:
         """A data frame, a row a candidate: pandas, or polars where only that is installed."""

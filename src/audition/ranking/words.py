@@ -11,6 +11,7 @@ from rich.text import Text
 from audition.ranking.certainty import certainty, without_interval
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
+from audition.recommendation import words as recommended
 
 WIDE = 160  # columns of a terminal that is not one, so that nothing is cut
 
@@ -19,6 +20,8 @@ CLOSE = 1.0  # mean places: less than this between two candidates decides nothin
 
 def verdict(ranking: Standings) -> str:
     """What to take, how far behind the second is, and how sure that is, in a few sentences."""
+    if ranking.recommendation is not None:
+        return recommended.verdict(ranking.recommendation, ranking.shown)
     return " ".join(filter(None, [_answer(ranking), certainty(ranking)]))
 
 
@@ -68,7 +71,7 @@ def _level_why(ranking: Standings, level: Sequence[Row]) -> str:
     """What the first rows share, and one score of each where two are compared."""
     if ranking.order != "mean place":
         return f"{ranking.order} {number(level[0].scores.get(ranking.order))} for {_both(level)}"
-    place = f"{level[0].mean_place or 0:.1f}".removesuffix(".0")
+    place = f"{level[0].mean_place or 0:.2f}".rstrip("0").rstrip(".")
     scores = _scores(ranking, level[0], level[1]) if len(level) == 2 else ""
     return f"the same mean place, {place}{f' ({scores})' if scores else ''}"
 
@@ -85,7 +88,7 @@ def _why(ranking: Standings, first: Row) -> str:
     if len(counted) == 1:
         return f"first by {counted[0]}"
     measures = counted or ranking.metrics
-    wins = [metric for metric in measures if (first.places.get(metric) or 2) < 2]
+    wins = [metric for metric in measures if (first.places.get(metric) or 2) <= 1]
     if not wins:
         return "first on average, though by no single measure"
     said = f"first by {len(wins)} of {len(measures)} measures ({', '.join(wins)})"
@@ -95,7 +98,7 @@ def _why(ranking: Standings, first: Row) -> str:
 def _rival(ranking: Standings, first: Row, wins: int, measures: Sequence[str]) -> str:
     """Another candidate that more of the measures put first, though not on average."""
     for row in ranking.placed:
-        theirs = sum((row.places.get(metric) or 2) < 2 for metric in measures)
+        theirs = sum((row.places.get(metric) or 2) <= 1 for metric in measures)
         if row is not first and theirs > wins:
             return f", though {theirs} put {ranking.called(row)} first: the measures disagree"
     return ""
@@ -140,7 +143,7 @@ def _won_first(ranking: Standings, first: Row, other: Row) -> list[str]:
 
 
 def _places(gap: float) -> str:
-    text = f"{gap:.1f}".removesuffix(".0")
+    text = f"{gap:.2f}".rstrip("0").rstrip(".")
     return f"{text} place{'' if text == '1' else 's'}"
 
 
@@ -193,9 +196,14 @@ def print_ranking(ranking: Standings, console: Console) -> None:
     console.print(Text(heading(ranking)))
     console.print()
     print_table(ranking, console)
+    # Sentences are wrapped for a reader; a pipe gets each as one line.
     for remark in remarks(ranking):
-        console.print(Text(remark, style="yellow"))
-    console.print(Text(verdict(ranking), style="bold"))
+        console.print(Text(remark, style="yellow"), soft_wrap=not console.is_terminal)
+    if ranking.recommendation is not None:
+        console.print()
+        recommended.print_recommendation(ranking.recommendation, console, names=ranking.shown)
+        return
+    console.print(Text(verdict(ranking), style="bold"), soft_wrap=not console.is_terminal)
 
 
 def as_text(ranking: Standings) -> str:

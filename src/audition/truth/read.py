@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from audition.errors import InputError, UnknownNameError
 from audition.truth.value import Cells, Truth
 
 MODEL, DATASET, ACCURACY = "model", "dataset", "accuracy"
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+%?")
 MISSING = ("", "nan", "na", "n/a", "none", "null", "-", "–")
 
 
@@ -84,7 +86,7 @@ def _text(path: str | Path) -> str:
 
 
 def _grid(text: str, name: str) -> Grid:
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         header = tuple(_heading(cell) for cell in next(reader, []))
         rows = tuple((reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row))
@@ -100,6 +102,12 @@ def _grid(text: str, name: str) -> Grid:
             f"{name} has no results: write a row a model, with columns model, dataset, accuracy."
         )
     return Grid(name, header, rows)
+
+
+def _delimiter(text: str) -> str:
+    """The commonest of comma, semicolon and tab in the first line, as of the tables of data."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    return max((",", ";", "\t"), key=first.count)
 
 
 def _heading(cell: str) -> str:
@@ -145,4 +153,6 @@ def _number(text: str, where: str) -> float:
     try:
         return float(text.removesuffix("%"))
     except ValueError:
-        raise InputError(f"{where}: {text!r} is not a number.") from None
+        point = text.replace(",", ".")
+        hint = f": write {point!r}" if _DECIMAL_COMMA.fullmatch(text) else ""
+        raise InputError(f"{where}: {text!r} is not a number{hint}.") from None

@@ -20,7 +20,8 @@ class Standing:
     """Where a candidate stands: its place, 1 the best, from `first` to `last` at the level.
 
     best: the probability to be the best, the share of the resamples in which it is. contender: whether it
-    cannot be told apart from the best at the level.
+    cannot be told apart from the best at the level: its places include the first, or it is one of many that
+    are too close for their places to say.
     """
 
     place: float
@@ -80,11 +81,22 @@ def standings(contest: Contest, level: float = LEVEL) -> tuple[Standing, ...]:
     high = np.maximum(np.quantile(places, 1 - tail, axis=0, method="higher"), own)
     winners = drawn >= drawn.max(axis=1, keepdims=True)
     best = (winners / winners.sum(axis=1, keepdims=True)).mean(axis=0)
-    inside = contenders(contest.points, drawn, level)
+    inside = (np.floor(low) <= 1) | _possible(contest, drawn, best, level)
     return tuple(
         Standing(float(own[i]), int(np.floor(low[i])), int(np.ceil(high[i])), float(best[i]), bool(inside[i]))
         for i in range(len(own))
     )
+
+
+def _possible(contest: Contest, drawn: Float64, best: Float64, level: float) -> NDArray[np.bool_]:
+    """Who may be the truly best among many that are close, though no place of its own says so [M].
+
+    By one measure, who is in Hsu's set. Mean places are counts, whose differences have no such spread: there,
+    who is the first in a share of the resamples that is not small for so many.
+    """
+    if contest.scores.shape[1] == 1:
+        return contenders(contest.points, drawn, level)
+    return np.asarray(best >= (1 - level) / len(best))
 
 
 def contenders(points: Float64, drawn: Float64, level: float = LEVEL) -> NDArray[np.bool_]:

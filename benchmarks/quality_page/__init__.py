@@ -1,0 +1,1 @@
+"""What the measures say of every tuned network, how that agrees with the truth, and the page that shows it."""

@@ -1,0 +1,71 @@
+"""One order from the measures and from what is known: asked for as an order, with reasons and odds."""
+
+import numpy as np
+import pytest
+
+import audition
+from audition.cli.run import run
+from audition.errors import InputError
+from audition.truth import read_truth
+
+RNG = np.random.default_rng(0)
+LABELS = np.arange(240) % 3
+DATA = (
+    np.concatenate([np.eye(3)[LABELS] + RNG.normal(size=(240, 3)), RNG.normal(size=(240, 3))], axis=1),
+    LABELS,
+)
+
+
+def model(name, columns):
+    return audition.CallableModel(name, lambda rows: rows[:, columns], "rows", parameters=7)
+
+
+MODELS = [model("good", [0, 1, 2]), model("half", [0, 4, 5]), model("none", [3, 4, 5])]
+
+
+def test_it_orders_says_why_and_how_sure():
+    ranking = audition.rank(MODELS, DATA, metrics="logme,regularized_h_score", order="consensus")
+    found = ranking.recommendation
+    assert [row.model for row in ranking] == [row.model for row in found] == ["good", "half", "none"]
+    assert sum(row.best for row in found) == pytest.approx(1)
+    assert "Tune good first" in ranking.verdict
+    assert "1st of 3 by logme" in str(ranking)
+    assert ranking.best.parameters == 7
+
+
+def test_candidates_that_failed_stay_last():
+    broken = audition.CallableModel("broken", lambda rows: 1 // 0, "rows")
+    ranking = audition.rank([broken, *MODELS], DATA, metrics="logme", order="consensus")
+    assert ranking[3].error and len(ranking.recommendation) == 3
+
+
+def test_past_results_count(tmp_path):
+    past = tmp_path / "past.csv"
+    lines = [
+        f"{name},set{i},{accuracy}"
+        for name, accuracy in (("good", 60), ("half", 70), ("none", 90))
+        for i in range(6)
+    ]
+    past.write_text("model,dataset,accuracy\n" + "\n".join(lines), encoding="utf-8")
+    plain = audition.rank(MODELS, DATA, metrics="logme", order="consensus").recommendation
+    told = audition.rank(MODELS, DATA, metrics="logme", order="consensus", history=read_truth(past))
+    assert told.recommendation["none"].mean > plain["none"].mean
+
+
+def test_files_hold_it(tmp_path):
+    ranking = audition.rank(MODELS, DATA, metrics="logme", order="consensus")
+    ranking.save(tmp_path / "ranking.json")
+    loaded = audition.Ranking.load(tmp_path / "ranking.json")
+    assert loaded == ranking
+    assert loaded.recommendation == ranking.recommendation
+
+
+def test_layers_have_none():
+    with pytest.raises(InputError, match="Nothing is known of layers beside their scores"):
+        audition.rank_layers(MODELS[0], DATA, metrics="logme", order="consensus")
+
+
+def test_history_wants_the_order_that_learns(capsys, tmp_path):
+    words = ["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--history", str(tmp_path / "past.csv")]
+    assert run(words) == 2
+    assert "add --order consensus" in capsys.readouterr().err
