@@ -104,3 +104,9 @@ def _refuse_skip(report: Any) -> Any:
             report.outcome = "failed"
             report.longrepr = f"skipped where AUDITION_REQUIRE_FRAMEWORKS forbids it: {reason}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Output is as wide as where nothing says how wide; test processes may have been told."""
+    monkeypatch.delenv("COLUMNS", raising=False)

@@ -28,9 +28,10 @@ HEAVY = {
 DOOR = {"errors", "files", "arrays", "labels"}
 NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
+KNOWN = {"truth", "recommendation"}
 SCORES = NUMBERS | {"metrics", "scoring"}
 RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "sources", "uncertainty", "ranking"}
-RANKS |= {"truth", "recommendation"}
+RANKS |= KNOWN
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
@@ -51,7 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache"},
-    "ranking": SCORES | SOURCES | {"cache", "extraction", "sources", "truth", "uncertainty", "recommendation", "version"},
+    "ranking": SCORES | SOURCES | KNOWN | {"cache", "extraction", "sources", "uncertainty", "version"},
     "truth": {"errors"},
     "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},

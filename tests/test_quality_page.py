@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.quality_page import asked, orders, scores, standings
 from benchmarks.quality_page.apart import differences, slope
+from benchmarks.quality_page.consensus import recommendation_lines
 from benchmarks.quality_page.guidance import CASES, guidance_table, of_kind
 from benchmarks.quality_page.page import page_of
 from benchmarks.quality_page.pools import STATIC, Pool, interleaved, pool_of, related
@@ -157,3 +158,30 @@ def test_the_page_says_in_its_first_lines_what_is_in_it(
     assert "This page is partial" in text[:300] and "0 of 3 targets whole" in text[:600]
     assert "no answer yet" in text and "has the highest mean τ_w" not in text
     assert text == page_of(load(tmp_path / "part", tmp_path / "none"))
+
+
+def test_the_recommendation_is_shown_where_it_was_judged(tmp_path: Path) -> None:
+    results = _results(tmp_path)
+    assert "Not judged yet" in "\n".join(recommendation_lines(results))
+    right = [
+        ("finetuned", row.target, row.network, row.score) for row in results.rows if row.part == "images"
+    ]
+    judged = [
+        ("zoo", order, 8, kind, value, 0.1, 0.9)
+        for order, value in (("lfc", -0.5), ("recommendation", 0.8))
+        for kind in ("weighted_tau", "regret@1", "regret@2", "regret@3")
+    ]
+    home = tmp_path / "recommendation"
+    home.mkdir()
+    _write(home / "held.csv", [("source", "target", "model", "score"), *right])
+    _write(
+        home / "judged.csv", [("pools", "order", "targets", "coefficient", "value", "low", "high"), *judged]
+    )
+    apart = ("zoo", "lfc", "weighted_tau", 1.3, 0.9, 1.5, "data sets", True)
+    header = ("pools", "than", "coefficient", "value", "low", "high", "over", "decided")
+    _write(home / "differences.csv", [header, apart])
+    with_it = load(tmp_path, home)
+    assert _pool(with_it).values["the recommendation"]["weighted_tau"].value == pytest.approx(1.0)
+    lines = recommendation_lines(with_it)
+    assert [line.split(" | ")[0] for line in lines if "0.10 to" in line] == ["| recommendation", "| lfc"]
+    assert any(line.endswith("**+1.30** |") for line in lines)

@@ -78,7 +78,8 @@ measures on one target is flattered by having been picked there.
 ROWS = "The same measures, asked of the training rows of other seeds, against the same truth:"
 LAYERS = _line("""
 The layers of one network on one target are ranked among each other. Rankings of several networks on one target
-are not independent, so intervals over them are too short.
+are not independent, so intervals over them are too short. The seeds' agreement is over the layers of all
+networks, which differ more than those of one.
 """)
 ZOO = _line("""
 Small networks of this package on targets of their own, tuned by another recipe ([how](../zoo/README.md)). The
@@ -95,6 +96,7 @@ static list looks at them, too.
 """)
 MADE = """
 ```
+python -m benchmarks.finetuned truth        # *_truth.csv and agreement.csv from the runs, after more of them
 python -m benchmarks.quality_page           # this page, from benchmarks/finetuned/results and the shipped tables
 python -m benchmarks.quality_page scores    # scores.csv and seconds.csv there: asks what was not asked yet
 ```

@@ -129,7 +129,8 @@ def verdict(pool: Pool) -> str:
     if first is None:
         return "No measure has an order here yet."
     if pool.few:
-        few = f"{_targets(number)} with nothing in common: too few to say which measure is better than which."
+        unrelated = " with nothing in common" if number > 1 else ""
+        few = f"{_targets(number)}{unrelated}: too few to say which measure is better than which."
         return f"**{few}** {prose.FEW}"
     others = [name for name in pool.measures if name != first and name not in BASELINES]
     level = [name for name in others if (d := compared(pool, first, name)) is not None and not d.decided]

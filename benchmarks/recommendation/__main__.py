@@ -67,6 +67,8 @@ def judge(pools: Sequence[Pool]) -> None:
         tables["differences"] += _differences(name, part)
         tables["hybrid"] += _hybrid(name, part, pools)
         tables["calibration"] += _calibration(name, part)
+    given = [(h.pool.source, h.pool.target, m, f"{s:.6g}") for h in held for m, s in h.scores(FULL).items()]
+    tables["held"] = [("source", "target", "model", "score"), *given]
     for name, rows in tables.items():
         _write(RESULTS / f"{name}.csv", rows)
 

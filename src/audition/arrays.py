@@ -133,7 +133,7 @@ def _check_finite(matrix: Matrix, name: str) -> None:
     if first is not None:
         raise InputError(
             f"The {name} hold {bad} {'value' if bad == 1 else 'values'} that "
-            f"{'is' if bad == 1 else 'are'} NaN or infinite, the first at {_where(first)}."
+            f"{'is' if bad == 1 else 'are'} NaN or infinite, the first at {_where(first)} (counted from 0)."
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from audition.data import Dataset, open_dataset
+from audition.data.subset import limited
 from audition.errors import InputError, UnreliableScoreWarning
 
 CLASSES = ["a"] * 80 + ["b"] * 18 + ["c"] * 2
@@ -37,7 +38,7 @@ def test_each_class_keeps_its_share_and_none_is_lost() -> None:
     ("limit", "sentence"),
     [
         (30, "The limit of 30 keeps 30 of 64 classes, one item each: give at least 128."),
-        (64, "The limit of 64 keeps all 64 classes, one item each: give at least 128."),
+        (64, "The limit of 64 keeps one item alone of each of 64 classes: give at least 128."),
         (100, "The limit of 100 keeps one item alone of some of 64 classes: give at least 128."),
     ],
 )
@@ -61,6 +62,11 @@ def test_labels_that_a_limit_loses_are_told(tmp_path: Path) -> None:
     (tmp_path / "t.conll").write_text("x\tO\n\n" * 30 + "y\tA\n\n" * 10)
     with pytest.warns(UnreliableScoreWarning, match="limit of 1 keeps 1 of 2 labels: give more"):
         open_dataset(tmp_path / "t.conll", limit=1)
+
+
+def test_a_few_items_to_look_at_are_no_limit_of_the_users() -> None:
+    """As a dry run takes them; warnings are errors here."""
+    assert len(limited(open_dataset((rows(640), np.arange(640) % 64)), 32)) == 32
 
 
 def test_targets_are_not_counted_as_classes() -> None:

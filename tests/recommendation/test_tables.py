@@ -55,3 +55,7 @@ def test_variances_are_found_again():
     assert found.table == pytest.approx(0.25, abs=0.05)
     assert found.family + found.model == pytest.approx(0.5, abs=0.07)
     assert found.family == pytest.approx(0.3, abs=0.15)
+
+
+def test_a_truth_of_nothing_has_no_tables() -> None:
+    assert tables_of(Truth.of("none", {})) == ()

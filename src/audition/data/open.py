@@ -15,7 +15,7 @@ from audition.data.labels_file import open_features_file
 from audition.data.memory import dataset_from_arrays
 from audition.data.paths import open_path
 from audition.data.splits import refuse_split
-from audition.data.subset import limited
+from audition.data.subset import limited, warn_of_limit
 from audition.data.tables import is_frame, table_of_frame
 from audition.data.text import are_texts, dataset_of_table, labelled_texts
 from audition.data.torch_data import is_torch_dataset, open_torch
@@ -60,13 +60,18 @@ def open_dataset(
     text_column, image_column, audio_column, label_columns: of a table; by default found by usual names. Several label
     columns are several labels a row where they hold 0 and 1, else several targets.
     split: "train" (the default where there is one), "validation", "test" or "all".
-    limit: at most so many items, of each class its share, the same in every run; the name says so.
+    limit: at most so many items, of each class its share, the same in every run; the name says so, and a
+    warning where it is too low for two items of each class.
 
     Raises InputError for data that cannot be used, UnknownNameError for a name that nothing answers to.
     """
     wanted = Wanted(text_column, image_column, label_columns, split, task, audio_column)
     dataset = _open(data, name, wanted)
-    return dataset if limit is None else limited(dataset, limit)
+    if limit is None:
+        return dataset
+    part = limited(dataset, limit)
+    warn_of_limit(dataset, part, limit)
+    return part
 
 
 def _open(data: Any, name: str | None, wanted: Wanted) -> Dataset:

@@ -58,24 +58,35 @@ def limited(data: Dataset, limit: int, seed: int = 0) -> Dataset:
 
     Of regression targets, its share of each tenth of the rows in order of their target; of sentences and
     of several labels, of each set of labels. Always the same items for one seed. Nothing is decoded.
-    Warns with UnreliableScoreWarning where the limit is too low for two items of each class, or where no item
-    is left that has some label.
+    `warn_of_limit` says what is lost by it.
     """
     if not _is_count(limit):
         raise InputError(f"The limit must be a positive whole number; got {limit!r}.")
     if limit >= len(data):
         return data
-    labels = [item.label for item in data.items()]
-    strata = _strata(labels, data)
+    strata = _strata(_labels(data), data)
     if data.task == "classification" and data.kind != "tokens" and limit < 2:
         raise InputError("The limit leaves one class: at least two items are needed.")
-    places = frozenset(_drawn(strata, limit, np.random.default_rng(seed)))
-    lost = _of_classes(labels, limit) if data.task == "classification" else ""
+    return Subset(data, frozenset(_drawn(strata, limit, np.random.default_rng(seed))))
+
+
+def warn_of_limit(data: Dataset, part: Dataset, limit: int) -> None:
+    """Warns with UnreliableScoreWarning of a limit that is too low for two items of each class.
+
+    Of several labels, and of sentences: where no item is left that has some label. Targets are numbers, and
+    each stands for those beside it.
+    """
+    lost = ""
     if data.task == "multilabel" or data.kind == "tokens":
-        lost = _of_labels(labels, places)
+        lost = _of_labels(_labels(data), _labels(part))
+    elif data.task == "classification":
+        lost = _of_classes(_labels(data), limit)
     if lost:
         warnings.warn(f"The limit of {limit} {lost}", UnreliableScoreWarning, stacklevel=3)
-    return Subset(data, places)
+
+
+def _labels(data: Dataset) -> list[Hashable]:
+    return [item.label for item in data.items()]
 
 
 def _of_classes(labels: Sequence[Hashable], limit: int) -> str:
@@ -85,17 +96,22 @@ def _of_classes(labels: Sequence[Hashable], limit: int) -> str:
     if limit >= needed:
         return ""
     classes = f"{len(sizes)} classes"
-    if limit <= len(sizes):
-        kept = f"all {classes}" if limit == len(sizes) else f"{limit} of {classes}"
-        return f"keeps {kept}, one item each: give at least {needed}."
-    return f"keeps one item alone of some of {classes}: give at least {needed}."
+    if limit < len(sizes):
+        return f"keeps {limit} of {classes}, one item each: give at least {needed}."
+    which = "each" if limit == len(sizes) else "some"
+    return f"keeps one item alone of {which} of {classes}: give at least {needed}."
 
 
-def _of_labels(labels: Sequence[Hashable], places: frozenset[int]) -> str:
+def _of_labels(labels: Sequence[Hashable], left: Sequence[Hashable]) -> str:
     """What is left of labels that an item has several of, where some are lost; else nothing."""
-    names = [{*label} if isinstance(label, (tuple, frozenset)) else {label} for label in labels]
-    known, kept = set().union(*names), set().union(*(names[place] for place in places))
-    return f"keeps {len(kept)} of {len(known)} labels: give more." if len(kept) < len(known) else ""
+    known, kept = len(_names(labels)), len(_names(left))
+    return f"keeps {kept} of {known} labels: give more." if kept < known else ""
+
+
+def _names(labels: Sequence[Hashable]) -> set[Hashable]:
+    return {
+        name for label in labels for name in (label if isinstance(label, (tuple, frozenset)) else (label,))
+    }
 
 
 def _is_count(limit: Any) -> bool:

@@ -103,8 +103,13 @@ class Ranking(Standings):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Ranking:
         """The ranking of what `to_dict` gave; raises InputError for another format or version."""
-        if values.get("format") != FORMAT or values.get("format_version") != VERSION:
-            raise InputError(f"its format is {values.get('format')!r} {values.get('format_version')!r}.")
+        if values.get("format") != FORMAT:
+            raise InputError("give what 'audition rank ... --json FILE' or Ranking.save wrote.")
+        if values.get("format_version") != VERSION:
+            raise InputError(
+                f"it is in version {values.get('format_version')!r} of the format, this audition reads "
+                f"{VERSION}: update audition or rank again."
+            )
         rows = tuple(_row(row) for row in values["rows"])
         rest = {key: values[key] for key in ("order", "data", "task", "items", "decoding_seconds", "version")}
         more = values.get("more_rows")

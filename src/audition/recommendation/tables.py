@@ -45,6 +45,8 @@ def tables_of(truth: Truth) -> tuple[Table, ...]:
     A table of images and text in one is two. Data sets where fewer than two models differ, and groups
     without any, say nothing and are left out; names that mean one model share its mean.
     """
+    if not truth.datasets:
+        return ()
     keys = np.array(list(map(known_as, truth.models)), dtype=object)
     models = tuple(dict.fromkeys(keys))
     accuracy = np.array([_mean_of(truth.accuracy[keys == model]) for model in models])

@@ -27,7 +27,7 @@ def sufficient_statistics(features: Any, labels: Any, *, task: Task = "auto") ->
     features: any framework's array, data frame, list or scipy sparse matrix, in any real dtype.
     labels: N hashable values (classes), N sets of names or columns of 0 and 1 [N, K] (several labels a
     row), or numbers [N] or [N, K] (regression targets).
-    task: "auto" decides as scikit-learn's `type_of_target` does; or "classification", "multilabel",
+    task: "auto" decides by the values (see `audition.labels`); or "classification", "multilabel",
     "regression".
 
     Memory beside the input: about D² + 2CD float64 and one block of 32 MiB.
