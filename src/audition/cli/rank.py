@@ -41,6 +41,16 @@ History = Annotated[
     Path | None,
     Parameter(name="--history", help="Your own results for --order consensus: model,dataset,accuracy."),
 ]
+BudgetTexts = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--budget",
+        consume_multiple=True,
+        negative=(),
+        help="What a model may cost: '20M params', '5ms' a sample; others are left out.",
+    ),
+]
+MaxLatency = Annotated[str | None, Parameter(name="--max-latency", help="At most so long a sample: 5ms.")]
 SaveModels = Annotated[
     Path | None,
     Parameter(name="--save-models", help="Write the models that were ranked to a new candidates file."),
@@ -54,6 +64,8 @@ def rank(
     metrics: Metrics = None,
     order: Order = None,
     history: History = None,
+    budget: BudgetTexts = None,
+    max_latency: MaxLatency = None,
     layers: Annotated[
         str | None,
         Parameter(name="--layers", help="'all', or layer names separated by commas; else the last."),
@@ -94,7 +106,8 @@ def rank(
         )
         if dry_run:
             return show_forecast(asked(), json)
-        ranking = asked(resamples=resamples, history=past)
+        limits = [*(budget or []), *([max_latency] if max_latency else [])]
+        ranking = asked(resamples=resamples, history=past, budget=limits)
     code = show(ranking, json)
     if save_models is not None:
         save_candidates(ranking, save_models)

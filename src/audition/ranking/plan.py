@@ -26,8 +26,10 @@ from audition.ranking.candidates import (
     names_of,
     open_candidate,
 )
+from audition.ranking.costs import affordable
 from audition.ranking.order import CONSENSUS, check_order
 from audition.ranking.rows import Asked
+from audition.recommendation.cost import Limit
 from audition.scoring import check_task
 from audition.truth import Truth
 
@@ -48,6 +50,7 @@ class Options:
     cache: CacheLike = None
     opening: Opening = field(default_factory=Opening)
     history: Truth | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +107,9 @@ def plan_models(
     found = (
         open_candidate(name, layers, kept, opening=opening, statistics=asked.statistics) for name in names
     )
-    candidates = closed_beyond(fitted(candidate, dataset, layers) for candidate in found)
+    candidates = closed_beyond(
+        affordable(fitted(candidate, dataset, layers), options.limits) for candidate in found
+    )
     if any(len(candidate.layers) > 1 for candidate in candidates):
         check_layered(asked.metrics)
     check_any(candidates)

@@ -13,6 +13,7 @@ from audition.models.trust import Trust
 from audition.ranking.candidates import Opening
 from audition.ranking.certainty import with_intervals, with_standings
 from audition.ranking.consensus import with_consensus
+from audition.ranking.costs import Budget, limits_of, within
 from audition.ranking.naming import short_names
 from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
@@ -33,6 +34,7 @@ def rank(
     metrics: Metrics = None,
     order: str | None = None,
     history: Truth | None = None,
+    budget: Budget = (),
     layers: Layers = None,
     resamples: int = NUMBER,
     batch_size: int | None = None,
@@ -49,6 +51,8 @@ def rank(
     metrics: names of measures, a list or separated by commas; by default a few that suit the task.
     order: a metric to order by; by default the mean place over all of them. "consensus" joins the measures with
     what is known of the candidates: published results, and your own as `history` (see `read_truth`).
+    budget: what a candidate may cost, "20M params" or "5ms" a sample, one or several; one that is beyond keeps a
+    row that says so.
     layers: None for each model's last layer, "all", or names.
     resamples: draws of the rows, shared by all candidates, from which places and scores have their intervals;
     0 for none. Measures that would have to be computed again for that have none.
@@ -64,7 +68,9 @@ def rank(
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
     opening = Opening(trust, device)
-    options = Options(metrics, order, layers, resamples, batch_size, cache, opening, history)
+    options = Options(
+        metrics, order, layers, resamples, batch_size, cache, opening, history, limits_of(budget)
+    )
     plan = plan_models(models, data, DEFAULT_METRICS, options)
     return carried_out(plan, skip_bad, progress)
 
@@ -113,6 +119,7 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         watch.close()
     # The consensus begins where the mean place ends: with rows that are placed, and those that failed apart.
     order = check_order(None, plan.metrics) if plan.order == CONSENSUS else plan.order
+    rows = within(rows, plan.options.limits, len(decoded.labels))
     ordered = in_order(with_intervals(with_pool_scores(rows, plan.asked.metrics)), plan.metrics, order)
     sure, more = with_standings(ordered, plan.metrics, order, len(decoded.labels))
     recommendation = None

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from audition.ranking.certainty import certainty, without_interval
+from audition.ranking.costs import costs_of
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
 from audition.recommendation import words as recommended
@@ -201,7 +202,8 @@ def print_ranking(ranking: Standings, console: Console) -> None:
         console.print(Text(remark, style="yellow"), soft_wrap=not console.is_terminal)
     if ranking.recommendation is not None:
         console.print()
-        recommended.print_recommendation(ranking.recommendation, console, names=ranking.shown)
+        beside = recommended.cost_columns(ranking.recommendation, costs_of(ranking))
+        recommended.print_recommendation(ranking.recommendation, console, names=ranking.shown, beside=beside)
         return
     console.print(Text(verdict(ranking), style="bold"), soft_wrap=not console.is_terminal)
 

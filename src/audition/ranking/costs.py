@@ -1,0 +1,50 @@
+"""What candidates cost, and which of them are beyond what may be spent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from audition.models.base import parameters_of
+from audition.ranking.candidates import Candidate
+from audition.ranking.standings import Row, Standings
+from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
+
+Budget = str | Sequence[str]
+
+
+def limits_of(budget: Budget) -> tuple[Limit, ...]:
+    """The limits of texts such as "20M params" or "5ms"; raises InputError for one that is none."""
+    texts = [budget] if isinstance(budget, str) else list(budget)
+    return tuple(map(parse_limit, texts))
+
+
+def affordable(candidate: Candidate, limits: Sequence[Limit]) -> Candidate:
+    """The candidate, with the reason where it is known to be beyond a limit before it is run."""
+    if candidate.model is None:
+        return candidate
+    why = beyond(Cost(parameters_of(candidate.model)), limits)
+    return candidate if why is None else replace(candidate, model=None, again=None, error=_refused(why))
+
+
+def within(rows: Sequence[Row], limits: Sequence[Limit], items: int) -> list[Row]:
+    """The rows, those that turned out to be beyond a limit with the reason as their error."""
+    why = [None if row.error else beyond(cost_of(row, items), limits) for row in rows]
+    return [
+        row if said is None else replace(row, error=_refused(said))
+        for row, said in zip(rows, why, strict=True)
+    ]
+
+
+def cost_of(row: Row, items: int) -> Cost:
+    """Parameters, and seconds a sample where its network was run now."""
+    return Cost(row.parameters, seconds=row.feature_seconds / items if row.feature_seconds else None)
+
+
+def costs_of(ranking: Standings) -> list[Cost]:
+    """The cost of each candidate that is placed, in order."""
+    return [cost_of(row, ranking.items) for row in ranking.placed]
+
+
+def _refused(why: str) -> str:
+    return f"beyond the budget: {why}."

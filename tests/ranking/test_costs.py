@@ -1,0 +1,58 @@
+"""What may be spent: candidates beyond it keep a row that says so, and are not run where that is known before."""
+
+import time
+
+import numpy as np
+import pytest
+
+import audition
+from audition.cli.run import run
+from audition.errors import InputError
+
+DATA = (np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2)
+
+
+def model(name, parameters, seconds=0.0, seen=None):
+    def forward(rows):
+        time.sleep(seconds * len(rows))
+        if seen is not None:
+            seen.append(len(rows))
+        return rows + len(name)
+
+    return audition.CallableModel(name, forward, "rows", parameters=parameters)
+
+
+def test_too_many_parameters_are_not_even_run():
+    seen = []
+    ranking = audition.rank(
+        [model("small", 10), model("large", 10**6, seen=seen)], DATA, metrics="logme", budget="1k params"
+    )
+    assert [row.model for row in ranking.placed] == ["small"]
+    assert ranking["large"].error == "beyond the budget: parameters: 1M, more than 1k."
+    assert seen == []
+
+
+def test_too_slow_is_found_when_it_has_run():
+    ranking = audition.rank([model("fast", 1), model("slow", 1, 5e-3)], DATA, metrics="logme", budget=["2ms"])
+    assert [row.model for row in ranking.placed] == ["fast"]
+    assert "time a sample" in ranking["slow"].error
+
+
+def test_nothing_that_is_no_budget():
+    with pytest.raises(InputError, match="is no budget. Write it as 20M params"):
+        audition.rank([model("small", 10)], DATA, budget="much")
+
+
+def test_the_consensus_shows_what_candidates_cost():
+    ranking = audition.rank(
+        [model("small", 10), model("large", 10**6)], DATA, metrics="logme", order="consensus"
+    )
+    assert "params" in str(ranking) and "a sample" in str(ranking)
+
+
+def test_on_the_command_line(framework, capsys):
+    framework("onnxruntime")
+    framework("PIL")
+    words = ["rank", "-m", "zoo:*mnist", "-d", "sklearn:digits", "--limit", "60", "--no-cache"]
+    assert run([*words, "--budget", "84k params", "--max-latency", "10s"]) == 1
+    assert "beyond the budget: parameters: 86.9k, more than 84k." in capsys.readouterr().out
