@@ -64,7 +64,7 @@ def test_accelerators_and_json(pretend: Path) -> None:
     assert report["devices"][0] | {"name": "A Fast One", "memory": 80 * 10**9} == report["devices"][0]
     assert (report["device"], report["offline"], report["problems"]) == ("cuda", True, [])
     torch = next(extra for extra in report["extras"] if extra["name"] == "torch")
-    assert torch["libraries"][0] == {"name": "torch", "version": "2.99.0", "needs": ">=2.5"}
+    assert {"name": "torch", "version": "2.99.0", "needs": ">=2.6"} in torch["libraries"]
     assert report["places"][-1]["path"] == "/nowhere/torch/hub"
 
 
@@ -90,7 +90,7 @@ def test_a_version_that_is_too_old(pretend: Path) -> None:
     add(pretend, "torchvision", "0.99.0", "")
     code, out, _ = doctor(pretend)
     assert code == 1
-    assert "torch 1.13.0 where >=2.5 is needed: pip install 'audition[torch]'" in " ".join(out.split())
+    assert "torch 1.13.0 where >=2.6 is needed: pip install 'audition[torch]'" in " ".join(out.split())
     line = next(line for line in out.splitlines() if line.strip().startswith("torch "))
     assert line.split()[:2] == ["torch", "broken"]
 

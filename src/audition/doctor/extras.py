@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 State = Literal["installed", "missing", "broken"]
 
-NOT_FOR_USERS = ("all", "dev", "test")
+NOT_FOR_USERS = ("all", "dev", "encoder", "test")
 """Extras that add nothing of their own, or serve those who work on the package."""
 
 

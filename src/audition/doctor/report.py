@@ -101,7 +101,7 @@ def _libraries(extra: Extra) -> dict[str, Any]:
 def _problems(extras: Iterable[Extra], places: Iterable[Place]) -> Iterator[str]:
     said = set()
     for extra in extras:
-        for library in extra.libraries:
+        for library in extra.own:  # an extra that only builds on another would be too much to install
             if (library.too_old or not (extra.name or library.version)) and library.name not in said:
                 said.add(library.name)
                 yield (
