@@ -8,7 +8,6 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +16,6 @@ from rich.text import Text
 from audition.data.open import open_dataset
 from audition.evaluation import agreement
 from audition.models.zoo import manifest
-from audition.ranking.order import in_order
 from audition.ranking.run import rank, rank_layers
 from audition.ranking.table import print_table
 from audition.ranking.value import Ranking
@@ -92,7 +90,7 @@ def _of_one_architecture(ranking: Ranking) -> Ranking:
     part = [
         row for row in ranking if records[row.model.removeprefix("zoo:")]["architecture"] == ONE_ARCHITECTURE
     ]
-    return replace(ranking, rows=in_order(part, ranking.metrics, ranking.order))
+    return ranking.part(part)
 
 
 def _beside(console: Console, ranking: Ranking, truth: Mapping[str, Tuned]) -> None:

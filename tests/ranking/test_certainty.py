@@ -111,3 +111,11 @@ def test_too_few_rows_to_draw_from():
 )
 def test_shares_in_words(share, said):
     assert percent(share) == said
+
+
+def test_a_part_is_a_contest_of_its_own():
+    ranking = audition.rank(MODELS, DATA, metrics="logme")
+    part = ranking.part([row for row in ranking if row.model != "all"])
+    assert [row.place for row in part] == [1, 2]
+    assert part.best.standing.best > ranking["nearly"].standing.best
+    assert part.best.standing.place == 1

@@ -34,7 +34,7 @@ def with_standings(
     placed = [row for row in rows if row.error is None]
     contest = _contest(placed, shared(placed, metrics) if order == MEAN_PLACE else (order,))
     if contest is None:
-        return tuple(rows), None
+        return tuple(replace(row, standing=None) for row in rows), None
     found = iter(standings(contest))
     done = tuple(replace(row, standing=next(found)) if row.error is None else row for row in rows)
     return done, more_rows(contest, items)

@@ -22,7 +22,6 @@ from audition.models.registry import find_models
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import names_of
-from audition.ranking.order import in_order
 from audition.ranking.plan import Metrics
 from audition.ranking.run import rank
 from audition.ranking.standings import Row
@@ -100,8 +99,7 @@ class SourceRanking:
         return replace(self.ranking, rows=tuple(rows))
 
     def _among(self, rows: Sequence[Row]) -> Ranking:
-        placed = in_order(rows, self.ranking.metrics, self.ranking.order)
-        return replace(self.ranking, rows=placed)
+        return self.ranking.part(rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python values: what `to_json` writes."""

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from audition.ranking import words
-from audition.ranking.order import in_order
 from audition.ranking.table import tables
 from audition.ranking.value import Ranking
 
@@ -71,7 +70,7 @@ def _places(grouped: SourceRanking, group: Ranking) -> list[str]:
 def _print_alone(grouped: SourceRanking, models: Sequence[str], console: Console) -> None:
     """The architectures that have one candidate, in one table."""
     rows = [grouped.ranking[model] for model in models]
-    group = replace(grouped.ranking, rows=in_order(rows, grouped.ranking.metrics, grouped.ranking.order))
+    group = grouped.ranking.part(rows)
     names = {row.model: named.model for row, named in zip(grouped.ranking, grouped.named, strict=True)}
     shown = replace(group, rows=tuple(replace(row, model=names[row.model]) for row in group))
     console.print(Text("architectures with one candidate", style="bold"))

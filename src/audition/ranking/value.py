@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, overload
@@ -11,6 +11,8 @@ from typing import Any, overload
 from audition.errors import InputError, MissingExtraError, UnknownNameError
 from audition.files import write_new_text
 from audition.ranking import html, words
+from audition.ranking.certainty import with_standings
+from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.standings import Row, Standings
 from audition.recommendation import Recommendation
 from audition.uncertainty import Standing
@@ -65,6 +67,13 @@ class Ranking(Standings):
         if not self.placed:
             raise InputError("No candidate could be ranked: each row's error says why.")
         return self.rows[0]
+
+    def part(self, rows: Sequence[Row]) -> Ranking:
+        """The ranking of some of its rows: placed anew among each other, and how sure that is."""
+        order = check_order(None, self.metrics) if self.order == CONSENSUS else self.order
+        placed = in_order(rows, self.metrics, order)
+        sure, more = with_standings(placed, self.metrics, order, self.items)
+        return replace(self, rows=sure, order=order, more_rows=more, recommendation=None)
 
     @property
     def verdict(self) -> str:
