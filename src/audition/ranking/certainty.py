@@ -55,7 +55,9 @@ def certainty(ranking: Standings) -> str:
     if not placed or placed[0].standing is None:
         return ""
     rivals = [row for row in placed[1:] if row.standing and row.standing.contender]
-    first = f"It comes first in {percent(placed[0].standing.best)} of the resamples of the rows"
+    level = any(row.standing and row.standing.place == placed[0].standing.place for row in placed[1:])
+    what = ranking.called(placed[0]) if level else "It"
+    first = f"{what} comes first in {percent(placed[0].standing.best)} of the resamples of the rows"
     if not rivals:
         return f"{first}, and can be told from all others (90 %)."
     names = [ranking.called(row) for row in rivals]
