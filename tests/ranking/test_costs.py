@@ -56,3 +56,9 @@ def test_on_the_command_line(framework, capsys):
     words = ["rank", "-m", "zoo:*mnist", "-d", "sklearn:digits", "--limit", "60", "--no-cache"]
     assert run([*words, "--budget", "84k params", "--max-latency", "10s"]) == 1
     assert "beyond the budget: parameters: 86.9k, more than 84k." in capsys.readouterr().out
+
+
+def test_a_forecast_leaves_them_out_too():
+    told = audition.forecast([model("small", 10), model("large", 10**6)], DATA, budget="1k params")
+    assert [each.error is None for each in told.candidates] == [True, False]
+    assert "beyond the budget" in str(told)

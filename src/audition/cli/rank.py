@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -13,6 +13,9 @@ from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.words import all_models, split_layers
 from audition.errors import InputError
+
+if TYPE_CHECKING:
+    from audition.truth import Truth
 
 EXAMPLES = """Examples:
   audition rank --models 'zoo:*' --data ./my-images
@@ -81,15 +84,11 @@ def rank(
     from audition.ranking import forecast
     from audition.ranking import rank as rank_models
     from audition.ranking.candidates_file import check_candidates_file, save_candidates
-    from audition.ranking.order import CONSENSUS
-    from audition.truth import read_truth
 
     check_output(json)
     if save_models is not None:
         check_candidates_file(save_models)
-    if history is not None and order != CONSENSUS:
-        raise InputError("--history is for the order that learns from it: add --order consensus.")
-    past = None if history is None else read_truth(history)
+    past = _past(history, order)
     with running.told():
         asked: Callable[..., Any] = partial(
             forecast if dry_run else rank_models,
@@ -97,6 +96,7 @@ def rank(
             reading.open(data),
             metrics=metrics,
             order=order,
+            budget=[*(budget or []), *([max_latency] if max_latency else [])],
             layers=None if layers is None else split_layers(layers),
             skip_bad=running.skip_bad,
             cache=running.features(),
@@ -106,10 +106,21 @@ def rank(
         )
         if dry_run:
             return show_forecast(asked(), json)
-        limits = [*(budget or []), *([max_latency] if max_latency else [])]
-        ranking = asked(resamples=resamples, history=past, budget=limits)
+        ranking = asked(resamples=resamples, history=past)
     code = show(ranking, json)
     if save_models is not None:
         save_candidates(ranking, save_models)
         say_written(str(save_models))
     return code
+
+
+def _past(history: Path | None, order: str | None) -> Truth | None:
+    """The results to learn from; raises InputError where nothing would learn from them."""
+    from audition.ranking.order import CONSENSUS
+    from audition.truth import read_truth
+
+    if history is None:
+        return None
+    if order != CONSENSUS:
+        raise InputError("--history is for the order that learns from it: add --order consensus.")
+    return read_truth(history)

@@ -14,6 +14,7 @@ from audition.models.base import Model
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Candidate, Opening
+from audition.ranking.costs import Budget, limits_of
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Options, Plan, plan_models
 from audition.scoring import DEFAULT_METRICS
@@ -70,6 +71,7 @@ def forecast(
     *,
     metrics: Metrics = None,
     order: str | None = None,
+    budget: Budget = (),
     layers: Layers = None,
     batch_size: int | None = None,
     skip_bad: bool = False,
@@ -91,7 +93,8 @@ def forecast(
     (4, ('logme', 'regularized_h_score'), [('features',)])
     """
     opening = Opening(trust, device)
-    options = Options(metrics, order, layers, batch_size=batch_size, cache=cache, opening=opening)
+    limits = limits_of(budget)
+    options = Options(metrics, order, layers, 0, batch_size, cache, opening, limits=limits)
     plan = plan_models(models, data, DEFAULT_METRICS, options)
     watch = watching(progress, len(plan.candidates))
     try:
