@@ -41,6 +41,8 @@ def test_too_slow_is_found_when_it_has_run():
 def test_nothing_that_is_no_budget():
     with pytest.raises(InputError, match="is no budget. Write it as 20M params"):
         audition.rank([model("small", 10)], DATA, budget="much")
+    with pytest.raises(InputError, match="knows parameters and time, not '100MB'"):
+        audition.rank([model("small", 10)], DATA, budget=["1k params", "100MB"])
 
 
 def test_the_consensus_shows_what_candidates_cost():

@@ -186,7 +186,9 @@ def find_models(pattern: str) -> list[str]:
         names = source_names(source) if colon else catalogue()
         found = [name for name in names if fnmatchcase(name, head)]
     if not found:
-        raise InputError(f"No model matches {pattern!r}. {HOW_TO_LIST}")
+        on_disk = bool(colon) and is_path(source, rest)
+        where = "There is no such file or folder." if on_disk else HOW_TO_LIST
+        raise InputError(f"No model matches {pattern!r}. {where}")
     return [f"{name}{mark}{options}" for name in found]
 
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from audition.errors import InputError
 from audition.models.base import parameters_of
 from audition.ranking.candidates import Candidate
 from audition.ranking.standings import Row, Standings
 from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
 
 Budget = str | Sequence[str]
+KNOWN = ("parameters", "seconds")
 
 
 def limits_of(budget: Budget) -> tuple[Limit, ...]:
-    """The limits of texts such as "20M params" or "5ms"; raises InputError for one that is none."""
+    """The limits of texts such as "20M params" or "5ms".
+
+    Raises InputError for one that is none, and for what a ranking does not know of its candidates.
+    """
     texts = [budget] if isinstance(budget, str) else list(budget)
-    return tuple(map(parse_limit, texts))
+    limits = tuple(map(parse_limit, texts))
+    for text, limit in zip(texts, limits, strict=True):
+        if limit.what not in KNOWN:
+            raise InputError(f"A ranking knows parameters and time, not {text!r}: write 20M params or 5ms.")
+    return limits
 
 
 def affordable(candidate: Candidate, limits: Sequence[Limit]) -> Candidate:
