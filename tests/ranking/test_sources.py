@@ -6,6 +6,7 @@ import pytest
 from audition.data.open import open_dataset
 from audition.errors import InputError, ModelError, UnknownNameError
 from audition.models.custom import CallableModel
+from audition.ranking import Ranking
 from audition.ranking.sources import rank_source_networks, rank_sources
 from audition.sources.domain_similarity import domain_similarity
 from audition.sources.otce import otce
@@ -44,6 +45,12 @@ class TestDataSets:
         expected = features(SOURCES["far"]), features(TARGET)
         assert ranking["far"].scores["domain_similarity"] == pytest.approx(domain_similarity(*expected))
         assert ranking["far"].scores["otce"] == pytest.approx(otce(*expected))
+
+    def test_they_are_called_sources(self, tmp_path):
+        ranking = rank_sources(TARGET, SOURCES, reference=SAME)
+        assert "\n  source" in str(ranking) and "model" not in str(ranking)
+        ranking.save(tmp_path / "sources.json")
+        assert str(Ranking.load(tmp_path / "sources.json")) == str(ranking)
 
     def test_a_layer_of_the_reference(self):
         both = CallableModel(

@@ -10,7 +10,7 @@ _HTML = """
 {%- macro head(text) %}<th style="text-align:right">{{ text }}</th>{% endmacro %}
 <div class="audition-ranking"><p>{{ heading }}</p>
 {%- macro figure(text) %}<td style="text-align:right">{{ text }}</td>{% endmacro %}
-<table><thead><tr>{{ head("place") }}<th>model</th>{% if layered %}<th>layer</th>{% endif %}
+<table><thead><tr>{{ head("place") }}<th>{{ called_by }}</th>{% if layered %}<th>layer</th>{% endif %}
 {%- for metric in metrics %}{{ head(metric) }}{% endfor %}{% if by_mean %}{{ head("mean place") }}{% endif %}
 {{- head("features") }}{{ head("scoring") }}</tr></thead>
 <tbody>{% for row in rows %}<tr>{{ figure(row.place or missing) }}<td>{{ row.model }}</td>
@@ -32,6 +32,7 @@ def as_html(ranking: Standings) -> str:
     return template.render(
         heading=heading(ranking),
         metrics=ranking.metrics,
+        called_by=ranking.called_by,
         rows=ranking.rows,
         remarks=remarks(ranking),
         verdict=verdict(ranking),

@@ -86,7 +86,7 @@ def rank_sources(
     features = featurise(target)
     seen = _task(features)
     rows = [_source_row(name, source, featurise, seen, measures) for name, source in candidates.items()]
-    return _ranking(rows, measures, order, features)
+    return replace(_ranking(rows, measures, order, features), called_by="source")
 
 
 def rank_source_networks(

@@ -58,7 +58,10 @@ def shared(rows: Sequence[Row], metrics: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Standings:
-    """Rows in order, and what they are of; `Ranking` says what the fields are."""
+    """Rows in order, and what they are of; `Ranking` says what the fields are.
+
+    called_by: what heads the column of names: "model", or "source" where data sets compete.
+    """
 
     rows: tuple[Row, ...]
     metrics: tuple[str, ...]
@@ -71,6 +74,7 @@ class Standings:
     version: str = ""
     more_rows: int | None = None
     recommendation: Recommendation | None = None
+    called_by: str = "model"
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -86,7 +86,11 @@ def print_table(
 def _names(ranking: Standings) -> dict[str, list[str]]:
     """What the candidates are called: models, layers, or both where both differ."""
     several, mixed = ranking.layered, ranking.mixed
-    models = {"model": [ranking.shown[row.model] for row in ranking.rows]} if mixed or not several else {}
+    models = (
+        {ranking.called_by: [ranking.shown[row.model] for row in ranking.rows]}
+        if mixed or not several
+        else {}
+    )
     return models | ({"layer": [row.layer for row in ranking.rows]} if several else {})
 
 

@@ -129,6 +129,7 @@ class Ranking(Standings):
             skipped=tuple(values["skipped"]),
             more_rows=more,
             recommendation=Recommendation.from_dict(found) if found else None,
+            called_by=values.get("called_by", "model"),
             **rest,
         )
 
