@@ -58,17 +58,17 @@ TARGETS = {
     "eurosat": Target("eurosat", Sizes(400, 100, 500)),
     "flowers": Target("flowers", Sizes(300, 100, 500)),
     "sign_digits": Target("sign_digits", Sizes(400, 100, 600)),
-    "omniglot_alphabets": Target("omniglot_alphabets", Sizes(300, 100, 400)),
-    "textures10": Target("textures10", Sizes(400, 100, 600)),
-    "cifar10": Target("cifar10", Sizes(300, 100, 500)),
     "utkface_age": Target("utkface_age", Sizes(500, 100, 600), of_table),
     "flowers_20": Target("flowers", Sizes(100, 50, 600)),
+    MOSAIC: Target("cifar10", Sizes(400, 100, 500)),
+    "textures10": Target("textures10", Sizes(400, 100, 600)),
+    "cifar10": Target("cifar10", Sizes(300, 100, 500)),
+    "caltech101": Target("caltech101", Sizes(808, 202, 707), steps=200),
+    "omniglot_alphabets": Target("omniglot_alphabets", Sizes(300, 100, 400)),
     "antsbees": Target("antsbees", Sizes(140, 60, 196)),
     "mnist": Target("mnist", Sizes(300, 100, 500)),
     "eurosat_20": Target("eurosat", Sizes(200, 100, 700)),
-    "caltech101": Target("caltech101", Sizes(808, 202, 707), steps=200),
     "omniglot_characters": Target("omniglot_characters", Sizes(512, 128, 576), steps=200),
-    MOSAIC: Target("cifar10", Sizes(400, 100, 500)),
 }
 
 
