@@ -121,7 +121,7 @@ class TestRank:
             == 0
         )
         out = capsys.readouterr().out
-        assert "4 candidates on" in out and "12 items" in out and "are level" in out
+        assert "4 candidates on" in out and "12 items" in out and "in the order to try them" in out
         ranking = Ranking.load(tmp_path / "out.json")
         assert ranking.metrics == ("logme", "transrate")
         assert len(ranking) == 4
@@ -186,7 +186,7 @@ class TestRank:
         assert run(["rank", "--models", "zoo:cnn-*", "--data", str(images)]) == 1
         out = capsys.readouterr().out
         assert "zoo:cnn-mnist failed: this network is damaged" in out
-        assert "Take zoo:" in out
+        assert "Tune zoo:" in out
 
 
 class TestListings:

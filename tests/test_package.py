@@ -59,9 +59,10 @@ ALLOWED: dict[str, set[str]] = {
     "listing": RANKS,
     "demo": RANKS | {"evaluation", "truth"},
     "doctor": DOOR | {"cache", "models", "version"},
-    "cli": RANKS | {"evaluation", "truth", "listing", "demo", "doctor", "version"},
+    "tuning": RANKS | {"estimator", "evaluation", "version"},
+    "cli": RANKS | {"evaluation", "truth", "listing", "demo", "doctor", "tuning", "version"},
     "__main__": {"cli"},
-    "__init__": RANKS | {"evaluation", "truth", "estimator", "version"},
+    "__init__": RANKS | {"evaluation", "truth", "estimator", "tuning", "version"},
 }
 
 

@@ -67,5 +67,5 @@ def test_layers_have_none():
 
 def test_history_wants_the_order_that_learns(capsys, tmp_path):
     words = ["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--history", str(tmp_path / "past.csv")]
-    assert run(words) == 2
-    assert "add --order consensus" in capsys.readouterr().err
+    assert run([*words, "--order", "logme"]) == 2
+    assert "leave --order logme out" in capsys.readouterr().err

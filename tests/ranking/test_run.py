@@ -30,7 +30,26 @@ def test_the_better_features_come_first():
     ranking = rank([NOISE, GOOD], DATA)
     assert [row.model for row in ranking] == ["good", "noise"]
     assert ranking.best.scores["logme"] == pytest.approx(logme(ROWS.astype(np.float32), LABELS))
-    assert (ranking.items, ranking.task, ranking.order) == (60, "classification", "mean place")
+    assert (ranking.items, ranking.task, ranking.order) == (60, "classification", "consensus")
+
+
+@pytest.mark.parametrize(
+    "options, order",
+    [
+        ({"order": "mean place"}, "mean place"),
+        ({"metrics": "lfc,h_score"}, "consensus"),
+        ({"metrics": "lfc"}, "lfc"),
+        ({"metrics": "lfc", "order": "mean place"}, "lfc"),
+        ({"layers": "all"}, "mean place"),
+    ],
+)
+def test_the_order_where_none_is_asked_for(options, order):
+    """A measure alone is its own order, and of layers nothing is known beside their scores."""
+    assert rank([NOISE, GOOD], DATA, **options).order == order
+
+
+def test_measures_of_which_nothing_was_learned_have_no_consensus():
+    assert rank([NOISE, GOOD], DATA, metrics="lfc+ped,h_score+ped").order == "mean place"
 
 
 def test_each_item_is_decoded_once_and_each_batch_forwarded_once():

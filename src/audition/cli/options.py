@@ -38,7 +38,10 @@ Metrics = Annotated[
     str | None, Parameter(name="--metrics", help="Measures by name, separated by commas: logme,transrate.")
 ]
 Order = Annotated[
-    str | None, Parameter(name="--order", help="A measure to order by; else the mean place over all.")
+    str | None,
+    Parameter(
+        name="--order", help="A measure to order by, 'mean place', or 'consensus', the usual order of models."
+    ),
 ]
 Json = Annotated[
     str | None,

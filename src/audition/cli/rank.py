@@ -26,7 +26,8 @@ EXAMPLES = """Examples:
   audition rank -m hf:distilbert-base-uncased -d reviews.csv --label-column mood
   audition rank -m 'timm:resnet*' -d ./my-images --save-models candidates.toml
   audition rank -m 'timm:resnet*' -d ./my-images --dry-run
-  audition rank -m 'timm:resnet*' -d ./my-images --order consensus --history results.csv
+  audition rank -m 'timm:resnet*' -d ./my-images --history results.csv
+  audition rank -m 'timm:resnet*' -d ./my-images --order logme
 """
 
 READING, RUNNING = DataOptions(), RunOptions()
@@ -42,7 +43,10 @@ DryRun = Annotated[
 ]
 History = Annotated[
     Path | None,
-    Parameter(name="--history", help="Your own results for --order consensus: model,dataset,accuracy."),
+    Parameter(
+        name="--history",
+        help="Your own results of fine-tuning, to learn from: a file of model,dataset,accuracy.",
+    ),
 ]
 BudgetTexts = Annotated[
     list[str] | None,
@@ -121,6 +125,6 @@ def _past(history: Path | None, order: str | None) -> Truth | None:
 
     if history is None:
         return None
-    if order != CONSENSUS:
-        raise InputError("--history is for the order that learns from it: add --order consensus.")
+    if order not in (None, CONSENSUS):
+        raise InputError(f"--history is for the order that learns from it: leave --order {order} out.")
     return read_truth(history)

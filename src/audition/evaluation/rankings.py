@@ -8,11 +8,11 @@ from audition.evaluation.coefficients import weighted_tau
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 
-MEAN_PLACE = "mean place"
+MEAN_PLACE, CONSENSUS = "mean place", "consensus"
 
 
 def agreement(ranking: Ranking, truth: Mapping[str, float]) -> dict[str, float]:
-    """τ_w of each metric, and of the mean place, with true results by model (by layer for one model).
+    """τ_w of each metric, of the mean place and of the consensus, with true results by model (by layer for one model).
 
     NaN where a metric has fewer than two of them. Rows that failed, that have no score by a metric,
     or that the truth does not know are left out. `evaluate` says how sure such numbers are.
@@ -30,7 +30,8 @@ def scores_of(ranking: Ranking) -> dict[str, dict[str, float]]:
     """measure -> candidate -> score of the rows that have a place; layers, where all are of one model.
 
     Where layers of several models compete, a model stands with the layer that came first. The mean
-    place counts as a measure, turned round so that higher is better, where several measures made it.
+    place counts as a measure, turned round so that higher is better, where several measures made it; and so does
+    the consensus, by the accuracy that it expects, where there is one.
     """
     by_layer = len({row.model for row in ranking}) == 1
     best: dict[str, Row] = {}
@@ -47,6 +48,9 @@ def _columns(ranking: Ranking, rows: list[Row]) -> dict[str, list[float | None]]
     columns = {metric: [row.scores.get(metric) for row in rows] for metric in ranking.metrics}
     if len(ranking.metrics) > 1:
         columns[MEAN_PLACE] = [None if row.mean_place is None else -row.mean_place for row in rows]
+    if ranking.recommendation is not None:
+        expected = {(found.model, found.layer): found.mean for found in ranking.recommendation}
+        columns[CONSENSUS] = [expected[row.model, row.layer] for row in rows]
     return columns
 
 

@@ -22,6 +22,7 @@ from audition.models.registry import find_models
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import names_of
+from audition.ranking.order import MEAN_PLACE
 from audition.ranking.plan import Metrics
 from audition.ranking.run import rank
 from audition.ranking.standings import Row
@@ -167,7 +168,7 @@ def rank_by_source(
         list(origins.models),
         data,
         metrics=metrics,
-        order=order,
+        order=order or MEAN_PLACE,  # what is known of models elsewhere says nothing of their sources
         batch_size=batch_size,
         skip_bad=skip_bad,
         cache=cache,

@@ -14,14 +14,15 @@ MEAN_PLACE = "mean place"
 CONSENSUS = "consensus"
 
 
-def check_order(order: str | None, metrics: Sequence[str]) -> str:
-    """The order that is meant: None is the mean place; raises UnknownNameError for no metric asked for.
+def check_order(order: str | None, metrics: Sequence[str], default: str = MEAN_PLACE) -> str:
+    """The order that is meant, the default for None; raises UnknownNameError for no metric asked for.
 
-    "consensus" joins the measures with what is known of the candidates.
+    "consensus" joins the measures with what is known of the candidates. A mean place over one metric is its order.
     """
+    order = default if order is None else order
     if order == CONSENSUS:
         return CONSENSUS
-    if order is None or order == MEAN_PLACE:
+    if order == MEAN_PLACE:
         return MEAN_PLACE if len(metrics) > 1 else metrics[0]
     if order not in metrics:
         raise UnknownNameError(

@@ -27,8 +27,9 @@ from audition.ranking.candidates import (
     open_candidate,
 )
 from audition.ranking.costs import affordable
-from audition.ranking.order import CONSENSUS, check_order
+from audition.ranking.order import CONSENSUS, MEAN_PLACE, check_order
 from audition.ranking.rows import Asked
+from audition.recommendation import learned
 from audition.recommendation.cost import Limit
 from audition.scoring import check_task
 from audition.truth import Truth
@@ -78,7 +79,7 @@ class Plan:
     @property
     def metrics(self) -> tuple[str, ...]:
         """The names of the measures."""
-        return tuple(str(metric) for metric in self.asked.metrics)
+        return _names(self.asked.metrics)
 
     @property
     def computes_elsewhere(self) -> bool:
@@ -100,7 +101,8 @@ def plan_models(
     options: Options,
 ) -> Plan:
     """The plan of a ranking of models; raises InputError for what cannot be used."""
-    dataset, asked, order, kept = _settled(data, defaults, options)
+    dataset, asked, kept = _settled(data, defaults, options)
+    order = check_order(options.order, _names(asked.metrics), _usual(asked.metrics, dataset.task, options))
     layers, opening = options.layers, options.opening
     names = names_of(models)
     check_trust(opening.trust, names)
@@ -123,7 +125,8 @@ def plan_layers(
     options: Options,
 ) -> Plan:
     """The plan of a ranking of one model's layers; a model that cannot be opened raises here."""
-    dataset, asked, order, kept = _settled(data, defaults, options)
+    dataset, asked, kept = _settled(data, defaults, options)
+    order = check_order(options.order, _names(asked.metrics))
     layers, opening = options.layers, options.opening
     check_layered(asked.metrics)
     if order == CONSENSUS:
@@ -146,9 +149,24 @@ def kept_anew(candidate: Candidate, kept: Keeping | None, asked: Asked) -> Candi
     return replace(candidate, entry=kept.entry(candidate.name) or kept.entry(model) if kept else None)
 
 
+def _names(metrics: Sequence[Metric]) -> tuple[str, ...]:
+    return tuple(map(str, metrics))
+
+
+def _usual(metrics: Sequence[Metric], task: str, options: Options) -> str:
+    """The order of models where none is asked for: the consensus, unless it could add nothing.
+
+    A measure that was asked for alone is an order of its own; of layers nothing is known beside their scores.
+    """
+    alone = len(metrics) == 1 and options.history is None
+    if alone or options.layers is not None or not learned().teaches(_names(metrics), task):
+        return MEAN_PLACE
+    return CONSENSUS
+
+
 def _settled(
     data: Any, defaults: Mapping[str, tuple[str, ...]], options: Options
-) -> tuple[Dataset, Asked, str, Keeping | None]:
+) -> tuple[Dataset, Asked, Keeping | None]:
     check_batch_size(options.batch_size)
     check_device(options.opening.device)
     _check_resamples(options.resamples)
@@ -156,14 +174,13 @@ def _settled(
     wanted = parse_metrics(defaults[dataset.task] if options.metrics is None else options.metrics)
     for metric in wanted:
         check_task(metric, dataset.task)
-    order = check_order(options.order, [str(metric) for metric in wanted])
     kept = keeping(options.cache, dataset, options.opening.trust)
     _log.info(
         "%s: %d items, %s; measures %s", dataset.name, len(dataset), dataset.task, ", ".join(map(str, wanted))
     )
     _log.info("features are kept in %s", kept.cache.path if kept else "memory alone")
     asked = Asked(wanted, options.layers, options.batch_size, options.resamples)
-    return dataset, asked, order, kept
+    return dataset, asked, kept
 
 
 def _check_resamples(number: Any) -> None:

@@ -49,8 +49,9 @@ def rank(
     models: names such as "zoo:resnet-mnist", patterns such as "zoo:*", or Model objects.
     data: an image folder CLASS/*.png, "sklearn:digits", a pair (images or rows, labels), or a Dataset.
     metrics: names of measures, a list or separated by commas; by default a few that suit the task.
-    order: a metric to order by; by default the mean place over all of them. "consensus" joins the measures with
-    what is known of the candidates: published results, and your own as `history` (see `read_truth`).
+    order: a metric to order by, or "mean place" over all of them; by default "consensus", which joins the measures
+    with what is known of the candidates: published results, and your own as `history` (see `read_truth`). One
+    metric alone, metrics of which nothing has been learned, and layers have no consensus by default.
     budget: what a candidate may cost, "20M params" or "5ms" a sample, one or several; one that is beyond keeps a
     row that says so.
     layers: None for each model's last layer, "all", or names.

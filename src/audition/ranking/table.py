@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from audition.ranking.costs import costs_of
 from audition.ranking.standings import NO_VOTE, Row, Standings
+from audition.recommendation.words import cost_columns
 from audition.uncertainty import Standing
 
 MISSING = "–"
@@ -28,20 +30,17 @@ def number(value: float | None) -> str:
 def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] | None = None) -> list[Table]:
     """The ranking as one table, or where that is too wide as several, one under the other.
 
-    Each has place and candidate, then measures; the first to go are the seconds for features and
-    for scoring. beside: other columns in place of the seconds, header -> a cell a row.
+    Each has place and candidate, then measures and how sure the place is; the first to go is what candidates
+    cost. beside: other columns in place of the cost, header -> a cell a row.
     """
-    by_mean = ranking.order == "mean place"
-    headers = [*ranking.metrics, *(["mean place"] if by_mean else [])]
-    numbers = [_numbers(ranking, row, by_mean) for row in ranking.rows]
-    columns = [(name, [row[i] for row in numbers]) for i, name in enumerate(headers)]
-    columns += list(_certainty(ranking).items())
+    columns = [*_odds(ranking), *_measures(ranking), *_certainty(ranking).items()]
     last = [(name, list(cells)) for name, cells in (beside or {}).items()]
-    seconds = list(_seconds(ranking).items()) if beside is None else []
-    whole = _table(ranking, [*columns, *last, *seconds])
-    if _width(whole) <= width:
-        return [whole]
-    blocks: list[list[tuple[str, list[str]]]] = [[]]
+    costs = _costs(ranking) if beside is None else []
+    for kept in range(len(costs), -1, -1):
+        whole = _table(ranking, [*columns, *last, *costs[:kept]])
+        if _width(whole) <= width:
+            return [whole]
+    blocks: list[list[Column]] = [[]]
     for column in [*columns, *last]:
         if blocks[-1] and _width(_table(ranking, [*blocks[-1], column])) > width:
             blocks.append([])
@@ -49,7 +48,37 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
     return [_table(ranking, block) for block in blocks]
 
 
-def _table(ranking: Standings, columns: Sequence[tuple[str, Sequence[str]]]) -> Table:
+Column = tuple[str, Sequence[str]]
+
+
+def _measures(ranking: Standings) -> list[Column]:
+    """The scores, and the mean place where that orders."""
+    by_mean = ranking.order == "mean place"
+    headers = [*ranking.metrics, *(["mean place"] if by_mean else [])]
+    numbers = [_numbers(ranking, row, by_mean) for row in ranking.rows]
+    return [(name, [row[i] for row in numbers]) for i, name in enumerate(headers)]
+
+
+def _odds(ranking: Standings) -> list[Column]:
+    """How likely each is the best once it is tuned, and how many points it is expected to lose, in a consensus."""
+    if ranking.recommendation is None:
+        return []
+    found = list(ranking.recommendation)
+    failed = [""] * (len(ranking.rows) - len(found))
+    best = [percent(row.best) for row in found]
+    return [("best", [*best, *failed]), ("loses\npoints", [*(f"{row.regret:.1f}" for row in found), *failed])]
+
+
+def _costs(ranking: Standings) -> list[Column]:
+    """Seconds; of a consensus what using each costs, with a star where none is expected better for less."""
+    if ranking.recommendation is None:
+        return list(_seconds(ranking).items())
+    failed = [""] * len(ranking.failed)
+    columns = cost_columns(ranking.recommendation, costs_of(ranking))
+    return [(name, [*cells, *failed]) for name, cells in columns.items()]
+
+
+def _table(ranking: Standings, columns: Sequence[Column]) -> Table:
     """Place, candidate and some columns; as wide as its cells, so that nothing is cut."""
     names = _names(ranking)
     shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1), collapse_padding=True)
@@ -97,7 +126,7 @@ def _names(ranking: Standings) -> dict[str, list[str]]:
 def _certainty(ranking: Standings) -> dict[str, list[str]]:
     """The places that each may stand at, and how likely it is the first; nothing where nobody knows."""
     standings = [row.standing for row in ranking.rows]
-    if not any(standings):
+    if ranking.recommendation is not None or not any(standings):
         return {}
     return {
         "places": [_places(each) if each else "" for each in standings],
@@ -136,7 +165,7 @@ def _seconds(ranking: Standings) -> dict[str, list[str]]:
 
 def header(name: str) -> str:
     """A long name over two lines, so that tables fit a terminal of 80 columns."""
-    if len(name) <= 9:
+    if len(name) <= 9 or "\n" in name:
         return name
     places = [place + 1 for place, letter in enumerate(name) if letter in "_: " and place + 1 < len(name)]
     middle = min(places, key=lambda place: max(place, len(name) - place), default=0)

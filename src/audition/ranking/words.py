@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.text import Text
 
 from audition.ranking.certainty import certainty, without_interval
-from audition.ranking.costs import costs_of
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
 from audition.recommendation import words as recommended
@@ -159,8 +158,11 @@ def heading(ranking: Standings) -> str:
         else f"{number} candidate{plural}"
     )
     skipped = f" ({len(ranking.skipped)} that could not be read left out)" if ranking.skipped else ""
+    on = f"{what} on {ranking.data}, {ranking.items} item{'s' * (ranking.items != 1)}{skipped}"
+    if ranking.recommendation is not None:
+        return f"{on}, in the order to try them by {recommended.rests_on(ranking.recommendation)}"
     by = "their mean place over the measures" if ranking.order == "mean place" else ranking.order
-    return f"{what} on {ranking.data}, {ranking.items} item{'s' * (ranking.items != 1)}{skipped}, ordered by {by}"
+    return f"{on}, ordered by {by}"
 
 
 def remarks(ranking: Standings) -> list[str]:
@@ -197,15 +199,19 @@ def print_ranking(ranking: Standings, console: Console) -> None:
     console.print(Text(heading(ranking)))
     console.print()
     print_table(ranking, console)
-    # Sentences are wrapped for a reader; a pipe gets each as one line.
-    for remark in remarks(ranking):
-        console.print(Text(remark, style="yellow"), soft_wrap=not console.is_terminal)
-    if ranking.recommendation is not None:
-        console.print()
-        beside = recommended.cost_columns(ranking.recommendation, costs_of(ranking))
-        recommended.print_recommendation(ranking.recommendation, console, names=ranking.shown, beside=beside)
-        return
-    console.print(Text(verdict(ranking), style="bold"), soft_wrap=not console.is_terminal)
+    for sentence, style in _sentences(ranking):
+        # Sentences are wrapped for a reader; a pipe gets each as one line.
+        console.print(Text(sentence, style=style), soft_wrap=not console.is_terminal)
+
+
+def _sentences(ranking: Standings) -> list[tuple[str, str]]:
+    """What is said below the table, and the style of each: reasons, remarks, the scale, and the verdict."""
+    told = [(remark, "yellow") for remark in remarks(ranking)]
+    found = ranking.recommendation
+    if found is not None:
+        why = [(sentence, "") for sentence in recommended.told(found, ranking.shown)]
+        told = [*why, *told, *((note, "yellow") for note in found.notes), (recommended.legend(found), "dim")]
+    return [*told, (verdict(ranking), "bold")]
 
 
 def as_text(ranking: Standings) -> str:

@@ -38,6 +38,10 @@ class Learned:
         own = tuple(lesson for lesson in self.lessons if lesson.task == task)
         return own if len(own) >= ENOUGH else self.lessons
 
+    def teaches(self, measures: Sequence[str], task: str) -> bool:
+        """Whether something has been learned of one of the measures at least."""
+        return any(name in lesson.measures for lesson in self.of_task(task) for name in measures)
+
     def to_json(self) -> str:
         """The text of the file: a line a lesson, numbers to five digits."""
         head = {"format": FORMAT, "format_version": VERSION, "sources": dict(self.sources)}

@@ -27,13 +27,16 @@ NO_NAMES: Names = MappingProxyType({})
 
 def heading(found: Recommendation) -> str:
     """What the order rests on."""
+    return f"The order to try {_number(len(found))} in, by {rests_on(found)}"
+
+
+def rests_on(found: Recommendation) -> str:
+    """How many measures, and what is known of how many candidates."""
     known = sum(row.known for row in found)
     of = "it" if len(found) == 1 else f"{known} of them" if known < len(found) else "all of them"
     by = [f"{len(found.measures)} measure{'s' * (len(found.measures) > 1)}"] if found.measures else []
     by += [f"what results elsewhere say of {of}"] if known else []
-    return (
-        f"The order to try {_number(len(found))} in, by {' and '.join(by) or 'what little is known of them'}"
-    )
+    return " and ".join(by) or "what little is known of them"
 
 
 def _number(of: int) -> str:
@@ -78,6 +81,12 @@ def reasons(row: Recommended) -> str:
     if not speaking:
         return f"against it: {', '.join(against)}" if against else "nothing is known of it"
     return ", ".join(speaking) + (f"; against it: {', '.join(against)}" if against else "")
+
+
+def told(found: Recommendation, names: Names = NO_NAMES) -> list[str]:
+    """Why each of the first three stands where it stands, a sentence each."""
+    title = titles(found, names)
+    return [f"{title[row.place]}: {reasons(row)}." for row in found.candidates[:SHOWN]]
 
 
 def said(reason: Reason) -> str:
@@ -144,11 +153,10 @@ def print_recommendation(
     """Heading, table, the reasons of the first three, notes and the verdict."""
     console.print(Text(heading(found)))
     console.print()
-    title = titles(found, names)
     console.print(table(found, names, beside, console.width), crop=False)
     console.print()
-    for row in found.candidates[:SHOWN]:
-        console.print(Text(f"{title[row.place]}: {reasons(row)}."))
+    for sentence in told(found, names):
+        console.print(Text(sentence))
     for note in found.notes:
         console.print(Text(note, style="yellow"))
     console.print(Text(scale(found), style="dim"))
@@ -176,6 +184,17 @@ def scale(found: Recommendation) -> str:
     if not found.measures:
         return f"{unit}."
     return f"{unit}; elsewhere such scores told {_percent(found.explained)} of the differences."
+
+
+def legend(found: Recommendation) -> str:
+    """What the points and the stars of a table are, and how much the scores can tell."""
+    stars = "a star: none is expected to be better for less"
+    points = (
+        f"points: a standard deviation of the candidates is taken as {found.spread:.1f}, {found.spread_of}"
+    )
+    if not found.measures:
+        return f"{points}; {stars}."
+    return f"{points}; elsewhere such scores told {_percent(found.explained)} of the differences; {stars}."
 
 
 def as_text(found: Recommendation, width: int = NARROW) -> str:
