@@ -18,6 +18,7 @@ from benchmarks import (
     shared,
     streaming,
     transrate_timing,
+    tuning_speed,
 )
 from benchmarks.machine import machine_line
 from benchmarks.report import Table, as_markdown, as_text, summary
@@ -36,6 +37,7 @@ TOPICS: dict[str, Callable[[Settings], Table]] = {
     "networks": networks.run,
     "quality": quality.run,
     "against-finetuning": transrate_timing.run,
+    "tuning": tuning_speed.run,
 }
 QUICK = "--quick: every size is a tenth, so the targets, which are for the full sizes, say nothing here."
 ONE_THREAD = "--one-thread: processor time of one BLAS thread; the targets are for two, and time on the wall."

@@ -17,6 +17,8 @@ REQUIRE_FRAMEWORKS = os.environ.get("AUDITION_REQUIRE_FRAMEWORKS") == "1"
 FRAMEWORKS = (
     "onnxruntime",
     "onnx",
+    "onnxscript",
+    "accelerate",
     "PIL",
     "torch",
     "torchvision",

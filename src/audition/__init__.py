@@ -91,6 +91,12 @@ if TYPE_CHECKING:
     from audition.truth import Truth as Truth
     from audition.truth import load_truth as load_truth
     from audition.truth import read_truth as read_truth
+    from audition.tuning.auto import Search as Search
+    from audition.tuning.auto import auto as auto
+    from audition.tuning.settings import Settings as Settings
+    from audition.tuning.tune import tune as tune
+    from audition.tuning.tuned import TunedModel as TunedModel
+    from audition.tuning.tuned import load_tuned as load_tuned
 
 # Where each public name lives. It is imported when it is first used, so that `import audition` and
 # `audition --help` wait for nothing.
@@ -110,6 +116,8 @@ _HOMES = {
     "OTCEWeights": "sources.otce",
     "PEDReference": "motion",
     "Ranking": "ranking",
+    "Search": "tuning.auto",
+    "Settings": "tuning.settings",
     "SourceRanking": "ranking",
     "Statistics": "statistics",
     "TaskEmbedding": "sources.task2vec",
@@ -117,8 +125,10 @@ _HOMES = {
     "TorchModel": "models.torch_module",
     "Trajectory": "motion",
     "Truth": "truth",
+    "TunedModel": "tuning.tuned",
     "asymmetric_distance": "sources.task2vec",
     "attribution_graph": "sources.depara",
+    "auto": "tuning.auto",
     "choose_sources": "sources.taskonomy",
     "concept_variance": "metrics.occam",
     "cosine_distance": "sources.task2vec",
@@ -139,6 +149,7 @@ _HOMES = {
     "lfc": "metrics.lfc",
     "linear_probe": "metrics.linear_probe",
     "load_truth": "truth",
+    "load_tuned": "tuning.tuned",
     "logme": "metrics.logme",
     "mixing_weights": "sources.multi_source",
     "nce": "metrics.leep",
@@ -174,6 +185,7 @@ _HOMES = {
     "taskonomy": "sources.taskonomy",
     "transrate": "metrics.transrate",
     "transrate_from_spectra": "metrics.transrate",
+    "tune": "tuning.tune",
     "weighted_tau": "evaluation",
 }
 

@@ -36,8 +36,9 @@ def main() -> None:
         from audition.cli import run
 
         sys.exit(run())
-    except KeyboardInterrupt:
-        print(f"audition: interrupted; {_what_is_left(sys.argv[1:])}", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        said = str(error) or f"interrupted; {_what_is_left(sys.argv[1:])}"
+        print(f"audition: {said}", file=sys.stderr)
         sys.exit(INTERRUPTED)
 
 

@@ -55,6 +55,7 @@ def test_samples_digest_is_of_contents_in_order(tmp_path: Path) -> None:
         [], [b"ab"], ["ab"], [b"a", b"b"], ["b", "a"], ["a", "b"], [b""], [numbers],
         [numbers.reshape(2, 3)], [numbers.reshape(3, 2)], [numbers.view(np.int32)],
         [numbers.astype(np.float64)], [np.empty((0, 3))], [np.empty((0, 4))], [np.float32(3)],
+        [("a", "b")], [("a",), "b"], [("a", ("b",))], [("ab",)], [()],
     ]  # fmt: skip
     assert len({samples_digest(samples) for samples in different}) == len(different)
 

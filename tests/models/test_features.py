@@ -50,7 +50,7 @@ class TestRanking:
         assert run(["rank", "-m", "features:arrays/*.npy", "-d", "labels.csv"]) == 0
         out = capsys.readouterr().out
         assert "2 candidates on labels, 60 items" in out
-        assert "Take features:arrays/good.npy: first by 2 of 2 measures" in out
+        assert "Tune features:arrays/good.npy first" in out
 
     def test_the_scores_are_those_of_the_arrays(self, here: Path) -> None:
         ranking = rank("features:arrays/*.npy", "labels.csv")

@@ -157,7 +157,7 @@ def test_poolings_of_waveforms(wav2vec2: Path, pool: str) -> None:
 def test_padding_is_used_and_would_be_seen(wav2vec2: Path) -> None:
     """The test above tests something: these clips do go together, and unmasked they differ."""
     model = open_model(f"hf:{wav2vec2}")
-    pieces = list(model._feed.pieces(batch(model, sounds())))  # type: ignore[attr-defined]
+    pieces = list(model.feed.pieces(batch(model, sounds())))  # type: ignore[attr-defined]
     assert [piece.rows.tolist() for piece in pieces] == [[0, 3], [4], [1, 5], [2]]
     with torch.no_grad():
         values = pieces[0].inputs["input_values"]

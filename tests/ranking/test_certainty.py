@@ -70,6 +70,7 @@ def test_where_only_statistics_are_left_the_scores_stand_alone(tmp_path):
         ranking = audition.rank(MODELS, DATA, metrics="logme", cache=tmp_path)
     assert ranking.best.scores == scores
     assert ranking.best.standing is None
+    assert "logme has no interval: the features are not kept any more" in str(ranking)
 
 
 def test_no_resamples_no_intervals():
@@ -84,12 +85,41 @@ def test_numbers_of_resamples_that_cannot_be(number):
         audition.rank(MODELS, DATA, resamples=number)
 
 
-def test_a_measure_without_an_interval_is_named():
-    ranking = audition.rank(MODELS, DATA, metrics="logme,gbc", order="mean place")
-    assert ranking.best.standing is None
-    assert "logme" in ranking.best.intervals
-    assert "cannot be told: gbc would have to be computed many times" in str(ranking)
-    assert audition.rank(MODELS, DATA, metrics="logme,gbc", order="logme").best.standing is not None
+@pytest.mark.parametrize(
+    "metrics",
+    ["transrate", "gbc", "logme+ped", "ncti", "etran", "logme,gbc", "logme,transrate", "logme,ncti"],
+)
+def test_every_measure_says_how_sure_it_is(metrics):
+    ranking = audition.rank(MODELS, DATA, metrics=metrics, order="mean place")
+    for row in ranking:
+        assert set(row.intervals) == set(metrics.split(","))
+        assert all(low <= row.scores[metric] <= high for metric, (low, high) in row.intervals.items())
+        assert row.standing.first <= row.standing.place <= row.standing.last
+    assert sum(row.standing.best for row in ranking) == pytest.approx(1)
+    assert ranking["nearly"].standing.best + ranking["all"].standing.best > 0.5
+
+
+def test_layers_say_how_sure_they_are():
+    ranking = audition.rank_layers("zoo:resnet-mnist", "sklearn:digits", metrics="logme,transrate")
+    assert [row.standing.place for row in ranking] == [1, 2, 3, 4]
+    assert sum(row.standing.best for row in ranking) == pytest.approx(1)
+    assert "comes first in" in ranking.verdict
+
+
+def test_intervals_of_a_measure_that_is_computed_again_need_the_features():
+    """Statistics are enough for the score of emms, and not for what it is without some rows."""
+    ranking = audition.rank(MODELS, DATA, metrics="emms")
+    assert set(ranking.best.intervals) == {"emms"}
+    assert ranking.best.scores == audition.rank(MODELS, DATA, metrics="emms", resamples=0).best.scores
+
+
+def test_a_measure_that_has_no_interval_says_why():
+    rows = RNG.normal(size=(30, 2))
+    exact = rows, 3.0 * rows[:, 0]
+    models = [audition.CallableModel(name, lambda seen: seen, "rows") for name in ("one", "other")]
+    ranking = audition.rank(models, exact, metrics="logme:exact", order="logme:exact")
+    assert ranking.best.intervals == {}
+    assert "logme:exact has no interval: the score, or what a row does to it, is not finite." in str(ranking)
 
 
 def test_files_hold_what_is_told_and_no_replicates(tmp_path):

@@ -41,8 +41,13 @@ def test_too_slow_is_found_when_it_has_run():
 def test_nothing_that_is_no_budget():
     with pytest.raises(InputError, match="is no budget. Write it as 20M params"):
         audition.rank([model("small", 10)], DATA, budget="much")
-    with pytest.raises(InputError, match="knows parameters and time, not '100MB'"):
-        audition.rank([model("small", 10)], DATA, budget=["1k params", "100MB"])
+    with pytest.raises(InputError, match="knows parameters, weights and time, not '2 GFLOPs'"):
+        audition.rank([model("small", 10)], DATA, budget=["1k params", "2 GFLOPs"])
+
+
+def test_weights_are_four_bytes_a_parameter():
+    ranking = audition.rank([model("small", 10), model("large", 1001)], DATA, metrics="logme", budget="4kB")
+    assert ranking["large"].error == "beyond the budget: weights: 4.0 kB, more than 4.0 kB."
 
 
 def test_the_consensus_shows_what_candidates_cost():

@@ -11,7 +11,7 @@ from audition.metrics.logme import fit_evidence, modes_of
 from audition.metrics.registry import parse_metric
 from audition.sample import as_sample
 from audition.scoring import with_probabilities
-from audition.uncertainty.closed import closed_influence
+from audition.uncertainty.closed import LEARNT, closed_influence
 from audition.uncertainty.evidence import logme_influence
 from audition.uncertainty.h_scores import h_score_influence
 from audition.uncertainty.influence import interaction_of
@@ -146,6 +146,89 @@ def test_heads_are_slopes_by_weights(name):
     slopes = resampling.slopes(lambda weights: oracle(probabilities, labels, weights), 48)
     close_up_to_a_constant(found.rows, 48 * slopes, 1e-6)
     assert found.score == pytest.approx(parse_metric(name)(sample), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("task", "variant"),
+    [
+        ("classification", "paper"),
+        ("classification", "appendix"),
+        ("classification", "normalized"),
+        ("multilabel", "paper"),
+    ],
+)
+@pytest.mark.parametrize("shape", [(60, 30, 3), *SHAPES])
+def test_transrate_is_nearly_what_is_lost_without_the_row(shape, task, variant):
+    features, codes = problem(*shape)
+    labels = labelled(features, task, codes)
+    sample = as_sample(features, labels, task)
+    found, resamples = influence_of(f"transrate:{variant}", sample)
+    theirs = again(f"transrate:{variant}", features, labels, task)
+    ours = found.rows.copy()
+    if task == "classification":  # a class keeps its size, so that what its rows share does not count
+        for values in (ours, theirs):
+            values -= (np.bincount(codes, values) / np.bincount(codes))[codes]
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.98
+    assert ours.std() == pytest.approx(theirs.std(), rel=0.1)
+    assert found.score == pytest.approx(parse_metric(f"transrate:{variant}")(sample), rel=1e-10)
+    if task == "classification" and variant != "normalized":
+        metric, pairs, n = parse_metric(f"transrate:{variant}"), resamples.pairs, len(features)
+        differences = resampling.second_differences(
+            lambda rows: metric(as_sample(features[rows], labels[rows])), n, pairs.first, pairs.second
+        )
+        assert found.interaction == pytest.approx(interaction_of(differences, pairs, n), rel=0.5)
+
+
+def test_features_so_large_that_rounding_shows_beside_the_distortion():
+    features, labels = problem(48, 7, 3)
+    sample = as_sample(features * [1e9, 1, 1, 1, 1, 1, 1], labels)
+    found, _ = influence_of("transrate", sample)
+    assert found.score == parse_metric("transrate")(sample)
+    assert np.isfinite(found.rows).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_distance_between_classes_is_exact(shape):
+    features, codes = problem(*shape)
+    found, _ = influence_of("normalized_interclass_distance", as_sample(features, codes))
+    theirs = again("normalized_interclass_distance", features, codes)
+    for values in (found.rows, theirs):
+        values -= (np.bincount(codes, values) / np.bincount(codes))[codes]
+    close_up_to_a_constant(found.rows, theirs, 0.05)  # N/(N − 1)
+    assert np.corrcoef(found.rows, theirs)[0, 1] > 1 - 1e-9
+
+
+def test_concept_variance_is_what_a_row_is_to_its_neighbours():
+    """Exact but for the ranges of the columns: two rows in the corners hold them."""
+    features, codes = problem(48, 7, 3)
+    low, high = features.min(axis=0), features.max(axis=0)
+    features = np.vstack([features, low, high, low, high])
+    codes = np.concatenate([codes, [0, 1, 0, 1]])
+    found, _ = influence_of("concept_variance", as_sample(features, codes))
+    theirs = again("concept_variance", features, codes)
+    close_up_to_a_constant(found.rows[:48], theirs[:48], 0.1)
+
+
+@pytest.mark.filterwarnings("ignore::audition.errors.UnreliableScoreWarning")
+@pytest.mark.parametrize("name", ["nleep:diag", "nleep:binned"])
+def test_nleep_stands_between_slopes_and_left_out_rows(name):
+    features, codes = problem(60, 4, 2)
+    labels = codes if name == "nleep:diag" else features[:, 0]
+    sample = as_sample(features, labels)
+    found, _ = influence_of(name, sample)
+    assert found.score == pytest.approx(parse_metric(name)(sample), rel=1e-10)
+    assert np.isfinite(found.rows).all()
+    assert found.rows.std() > 0
+
+
+def test_the_probe_of_targets_counts_errors_beside_deviations():
+    features, codes = problem(60, 4, 3)
+    targets = labelled(features, "regression", codes)
+    sample = as_sample(features, targets)
+    found, _ = influence_of("linear_probe", sample)
+    assert found.score == parse_metric("linear_probe")(sample)
+    assert found.rows.shape == (60,)
+    assert found.rows.mean() == pytest.approx((1 - LEARNT) * (1 - found.score), abs=1e-9)
 
 
 def test_neighbours_count_their_own_row_and_a_third_of_what_they_do_to_others():

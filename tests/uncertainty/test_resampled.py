@@ -17,9 +17,11 @@ from audition.uncertainty import (
     interval,
     keep_rows,
     make_resamples,
+    resampled_among,
     resamples_for,
     score_resampled,
 )
+from audition.uncertainty.standing import alike
 from benchmarks.coverage import Kind, study
 
 RNG = np.random.default_rng(5)
@@ -27,12 +29,15 @@ Y = np.arange(90) % 3
 X = RNG.standard_normal((90, 6)) + 0.8 * RNG.standard_normal((3, 6))[Y]
 HEAD = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
 SAMPLE = with_probabilities(as_sample(X, Y), HEAD)
-CLOSED = "logme,logme:icml,logme:exact,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy,linear_probe"
+CLOSED = (
+    "logme,logme:icml,logme:exact,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy,linear_probe,"
+    "transrate,transrate:appendix,transrate:normalized,normalized_interclass_distance,concept_variance"
+)
 
 
 def test_scores_are_those_of_score():
     metrics = parse_metrics(CLOSED)
-    found = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, metrics))
+    found = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE))
     alone = audition.score(X, Y, metrics=CLOSED, source_probabilities=HEAD)
     assert {name: one.score for name, one in found.items()} == pytest.approx(alone, rel=1e-10)
     assert all(one.replicates is not None and one.replicates.std() > 0 for one in found.values())
@@ -42,7 +47,8 @@ def test_blocks_are_the_jackknife_by_brute_force():
     (metric,) = parse_metrics("gbc")
     draws = make_resamples(SAMPLE.labels, blocks=9)
     found = score_resampled(SAMPLE, [metric], draws)["gbc"]
-    without = [metric(as_sample(X[draws.blocks != k], Y[draws.blocks != k])) for k in range(9)]
+    blocks = draws.blocks.of_rows
+    without = [metric(as_sample(X[blocks != k], Y[blocks != k])) for k in range(9)]
     jackknife = 8 / 9 * np.sum((without - np.mean(without)) ** 2)
     spread = np.var(found.replicates, ddof=1)
     assert jackknife / 2.6 < spread < jackknife * 1.4  # at most half of it is taken off; 200 draws: 1 in 10
@@ -50,22 +56,57 @@ def test_blocks_are_the_jackknife_by_brute_force():
 
 
 def test_a_measure_without_closed_form_takes_blocks_or_says_that_it_has_no_interval():
-    metrics = parse_metrics("logme,gbc")
-    both = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, metrics))
-    assert {one.degrees for one in both.values()} == {19}
-    rows = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, metrics, recompute=False))
+    metrics = parse_metrics("logme,gbc,logme+ped")
+    found = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE))
+    assert {name: one.degrees for name, one in found.items()} == {"logme": 87, "gbc": 11, "logme+ped": 11}
+    assert {name: one.coarse and one.coarse.degrees for name, one in found.items()} == {
+        "logme": 11,
+        "gbc": None,
+        "logme+ped": None,
+    }
+    rows = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, recompute=False))
     assert rows["logme"].degrees == 87
-    assert rows["gbc"].score == both["gbc"].score
+    assert rows["gbc"].score == found["gbc"].score
     assert interval(rows["gbc"]) is None
-    assert rows["gbc"].reason == "gbc has no interval from rows: draw blocks, make_resamples(..., blocks=20)."
+    assert rows["gbc"].reason == "gbc would have to be computed again without some rows."
 
 
-def test_a_measure_of_candidates_has_none():
+def test_blocks_say_about_the_same_as_rows():
+    """Of a sum over rows both have the variance that theory gives; 12 blocks know it to 4 in 10."""
+    (metric,) = parse_metrics("nce")
+    found = score_resampled(SAMPLE, [metric], make_resamples(SAMPLE.labels, number=2000))["nce"]
+    spreads = []
+    for seed in range(30):
+        draws = make_resamples(SAMPLE.labels, number=2000, seed=seed)
+        spreads.append(score_resampled(SAMPLE, [metric], draws)["nce"].coarse.replicates.var())
+    assert np.mean(spreads) == pytest.approx(found.replicates.var(), rel=0.2)
+
+
+def test_a_contest_takes_blocks_for_all_as_soon_as_one_measure_needs_them():
+    metrics = parse_metrics("logme,gbc")
+    both = list(score_resampled(SAMPLE, metrics, resamples_for(SAMPLE)).values())
+    assert alike([both]) == [[both[0].coarse, both[1]]]
+    assert alike([both[:1]]) == [both[:1]]
+
+
+def test_a_measure_of_candidates_has_replicates_among_candidates():
     metrics = parse_metrics("logme,ncti")
-    found = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, metrics))
-    assert found["logme"].degrees == 87
-    assert np.isnan(found["ncti"].score)
-    assert found["ncti"].reason == "ncti exists among candidates only."
+    samples = [SAMPLE, as_sample(X + RNG.standard_normal(X.shape), Y), as_sample(X[:, :3], Y)]
+    draws = resamples_for(SAMPLE)
+    found = [score_resampled(sample, metrics, draws)["ncti"] for sample in samples]
+    assert np.isnan(found[0].score)
+    assert found[0].reason == "ncti exists among candidates only."
+    pool, parts = metrics[1].measure.pool, [metrics[1].parts(sample) for sample in samples]
+    joined = resampled_among(pool, parts, found)
+    assert [one.score for one in joined] == pool.combine(np.array(parts)).tolist()
+    assert joined[0].replicates.shape == (200,)
+    assert max(one.replicates.std() for one in joined) > 0
+    for drawn in (0, 7):
+        scores = pool.combine(np.array([one.parts[drawn] for one in found]))
+        assert [one.replicates[drawn] for one in joined] == scores.tolist()
+    without = score_resampled(SAMPLE, metrics, resamples_for(SAMPLE, recompute=False))["ncti"]
+    alone = resampled_among(pool, parts, [without, *found[1:]])
+    assert {one.reason for one in alone} == {"ncti would have to be computed again without some rows."}
 
 
 def test_a_sample_of_other_rows_is_refused():
@@ -95,8 +136,11 @@ def test_an_interval_is_students():
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
-        (Kind(60, 8, 3), "logme,h_score,regularized_h_score,lfc,knn_accuracy,leep"),
-        (Kind(60, 40, 3), "logme,regularized_h_score,lfc"),
+        (
+            Kind(60, 8, 3),
+            "logme,h_score,regularized_h_score,lfc,knn_accuracy,leep,transrate,concept_variance",
+        ),
+        (Kind(60, 40, 3), "logme,regularized_h_score,lfc,transrate,transrate:normalized"),
         (Kind(60, 90, 3), "logme,regularized_h_score"),
         (Kind(120, 8, 3, together=3), "logme,regularized_h_score,leep"),
         (Kind(60, 8, 0), "logme,lfc"),

@@ -76,9 +76,19 @@ def test_blocks_have_their_share_of_every_class():
     draws = make_resamples(LABELS, blocks=5)
     assert draws.blocks is not None
     table = np.zeros((5, 3))
-    np.add.at(table, (draws.blocks, CODES), 1)
+    np.add.at(table, (draws.blocks.of_rows, CODES), 1)
     assert (table == [12, 5, 3]).all()
-    assert draws.degrees == 4
+    assert draws.blocks.degrees == 4
+    assert (draws.blocks.draws.sum(axis=1) == 0).all()
+    assert make_resamples(LABELS, blocks=0).blocks is None
+
+
+def test_blocks_hold_whole_groups():
+    groups = np.arange(100) // 5
+    draws = make_resamples(LABELS, groups)
+    assert draws.blocks is not None
+    assert draws.blocks.number == 12
+    assert all(len(set(draws.blocks.of_rows[groups == group])) == 1 for group in range(20))
 
 
 def test_pairs_stand_for_all_pairs():

@@ -61,7 +61,8 @@ def text_digest(text: str) -> str:
 def samples_digest(samples: Iterable[Any]) -> str:
     """sha256 over samples in order: bytes, text, arrays of any framework, or the contents of files (Path).
 
-    Each goes in with its kind and length, so that no two lists of samples run together into one.
+    A tuple is one sample of several: what an item is made from, and how. Each goes in with its kind and
+    length, so that no two lists of samples run together into one.
     """
     total = hashlib.sha256()
     for sample in samples:
@@ -96,6 +97,8 @@ def _sample_digest(sample: Any) -> bytes:
         kind, content = "bytes", hashlib.sha256(sample).digest()
     elif isinstance(sample, str):
         kind, content = "text", bytes.fromhex(text_digest(sample))
+    elif isinstance(sample, tuple):
+        kind, content = "parts", bytes.fromhex(samples_digest(sample))
     else:
         array = as_array(sample)
         if array.dtype.kind not in "biufc":

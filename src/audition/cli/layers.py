@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audition.cli.options import Data, DataOptions, Json, Metrics, OneModel, Order, Resamples, RunOptions
 from audition.cli.output import check_output, show
+from audition.cli.report import ReportFile, check_report_file, write_report
 from audition.cli.words import check_one_model
 
 READING, RUNNING = DataOptions(), RunOptions()
@@ -17,6 +18,7 @@ def layers(
     order: Order = None,
     resamples: Resamples = 200,
     json: Json = None,
+    report: ReportFile = None,
     running: RunOptions = RUNNING,
     reading: DataOptions = READING,
 ) -> int:
@@ -25,10 +27,12 @@ def layers(
 
     check_one_model(model, "layers")
     check_output(json)
+    check_report_file(report)
     with running.told():
+        opened = reading.open(data)
         ranking = rank_layers(
             model,
-            reading.open(data),
+            opened,
             metrics=metrics,
             order=order,
             skip_bad=running.skip_bad,
@@ -38,4 +42,6 @@ def layers(
             device=running.device,
             progress=running.progress,
         )
-    return show(ranking, json)
+    code = show(ranking, json)
+    write_report(report, ranking, opened, running)
+    return code

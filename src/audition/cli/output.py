@@ -56,4 +56,9 @@ def write_json(text: str, where: str) -> None:
 
 def say_written(where: str) -> None:
     """Names a file on standard error, so that standard output stays clean."""
-    Console(stderr=True).print(f"written to {where}", markup=False, highlight=False, soft_wrap=True)
+    say(f"written to {where}")
+
+
+def say(sentence: str) -> None:
+    """A sentence on standard error."""
+    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, Resamples, RunOptions
 from audition.cli.output import check_output, say_written, show, show_forecast
+from audition.cli.report import ReportFile, check_report_file, write_report
 from audition.cli.words import all_models, split_layers
 from audition.errors import InputError
 
@@ -26,6 +27,7 @@ EXAMPLES = """Examples:
   audition rank -m hf:distilbert-base-uncased -d reviews.csv --label-column mood
   audition rank -m 'timm:resnet*' -d ./my-images --save-models candidates.toml
   audition rank -m 'timm:resnet*' -d ./my-images --dry-run
+  audition rank -m 'timm:resnet*' -d ./my-images --report report.html
   audition rank -m 'timm:resnet*' -d ./my-images --history results.csv
   audition rank -m 'timm:resnet*' -d ./my-images --order logme
 """
@@ -54,7 +56,7 @@ BudgetTexts = Annotated[
         name="--budget",
         consume_multiple=True,
         negative=(),
-        help="What a model may cost: '20M params', '5ms' a sample; others are left out.",
+        help="What a model may cost: '20M params', '80MB', '5ms' a sample; others are left out.",
     ),
 ]
 MaxLatency = Annotated[str | None, Parameter(name="--max-latency", help="At most so long a sample: 5ms.")]
@@ -79,6 +81,7 @@ def rank(
     ] = None,
     resamples: Resamples = 200,
     json: Json = None,
+    report: ReportFile = None,
     save_models: SaveModels = None,
     dry_run: DryRun = False,
     running: RunOptions = RUNNING,
@@ -90,14 +93,16 @@ def rank(
     from audition.ranking.candidates_file import check_candidates_file, save_candidates
 
     check_output(json)
+    check_report_file(report)
     if save_models is not None:
         check_candidates_file(save_models)
-    past = _past(history, order)
+    past = past_results(history, order)
     with running.told():
+        opened = reading.open(data)
         asked: Callable[..., Any] = partial(
             forecast if dry_run else rank_models,
             all_models(models),
-            reading.open(data),
+            opened,
             metrics=metrics,
             order=order,
             budget=[*(budget or []), *([max_latency] if max_latency else [])],
@@ -112,13 +117,14 @@ def rank(
             return show_forecast(asked(), json)
         ranking = asked(resamples=resamples, history=past)
     code = show(ranking, json)
+    write_report(report, ranking, opened, running)
     if save_models is not None:
         save_candidates(ranking, save_models)
         say_written(str(save_models))
     return code
 
 
-def _past(history: Path | None, order: str | None) -> Truth | None:
+def past_results(history: Path | None, order: str | None) -> Truth | None:
     """The results to learn from; raises InputError where nothing would learn from them."""
     from audition.ranking.order import CONSENSUS
     from audition.truth import read_truth

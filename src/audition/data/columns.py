@@ -90,6 +90,24 @@ def choose_columns(table: Table, wanted: Wanted) -> Choice:
     return Choice(kind, content, _labels(table, content, wanted.label_columns))
 
 
+def find_content(table: Table, kind: str, asked: str | None = None) -> str:
+    """The column with items of one kind: the one asked for, one of a usual name, or the only one there is.
+
+    Raises UnknownNameError for a column there is not, InputError where a choice cannot be made.
+    """
+    if asked is not None:
+        _check(table, asked)
+        return asked
+    found = _usual(table, {"image": IMAGES, "audio": (*SOUNDS, *IMAGES)}.get(kind, TEXTS), ())
+    if found is None and len(table.columns) == 1:
+        found = table.columns[0]
+    if found is None:
+        raise InputError(
+            f"No column of {table.name!r} is called {kind}: name it with --column (column=). {_columns(table)}"
+        )
+    return found
+
+
 def _named_content(table: Table, wanted: Wanted) -> tuple[Kind, str] | None:
     for kind, name in wanted.contents.items():
         _check(table, name)

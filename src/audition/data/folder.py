@@ -70,7 +70,7 @@ def open_folder(root: Path, name: str | None = None) -> ClassFolders:
     images and no sounds, for both, for an empty class folder, and fewer than two classes.
     """
     _check_folder(root)
-    found = {folder: _files(folder) for folder in class_folders(root)}
+    found = {folder: files_below(folder) for folder in class_folders(root)}
     held = _kind_held(root, [path for paths in found.values() for path in paths])
     _check_classes(root, found, held)
     held.require()
@@ -114,8 +114,8 @@ def class_folders(root: Path) -> list[Path]:
     ]
 
 
-def _files(folder: Path) -> list[Path]:
-    """All images and sounds at any depth below a class folder, sorted."""
+def files_below(folder: Path) -> list[Path]:
+    """All images and sounds at any depth below a folder, hidden ones left out, sorted."""
     found: list[Path] = []
     for where, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -56,7 +56,7 @@ def dataset_from_arrays(
     array = as_array(values)
     is_rows = array.ndim == 2
     if not is_rows:
-        _check_images(array)
+        check_images(array)
     noun, kind = ("rows", "rows") if is_rows else ("images", "image")
     known, given = labels_of_arrays(labels, task, len(array), noun)
     if not is_rows:
@@ -90,7 +90,7 @@ def labels_of_arrays(labels: Any, task: LabelTask, rows: int, noun: str) -> tupl
     return "classification", tuple(found.classes[code] for code in found.codes)
 
 
-def _check_images(array: Array) -> None:
+def check_images(array: Array) -> None:
     """The shape and the range of values that image_from_array can turn into images."""
     _check_shape(array.shape)
     if array.dtype.kind not in "biuf":

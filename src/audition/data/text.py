@@ -59,6 +59,14 @@ def dataset_of_table(table: Table, wanted: Wanted, name: str) -> ColumnDataset:
     if kind == "text" and all(isinstance(cell, (list, tuple)) for cell in cells):
         return _sentences(table, content, columns, name)
     task, labels = read_labels(table, columns, wanted.task)
+    return items_of_column(table, kind, content, labels, task, name)
+
+
+def items_of_column(
+    table: Table, kind: DataKind, content: str, labels: Sequence[Hashable], task: Task, name: str
+) -> ColumnDataset:
+    """The texts in a column of a table, or the images or sounds whose paths stand there, with N labels."""
+    cells = table.column(content)
     texts = ColumnDataset(name, kind, task, cells, labels, table.places, read_text_cell)
     if kind == "text":
         return texts

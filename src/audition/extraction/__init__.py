@@ -6,7 +6,15 @@ from audition.extraction.batches import check_batch_size
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.given import Given, given
-from audition.extraction.keeping import CacheLike, Keeping, Stored, keep_statistics, keeping, stored
+from audition.extraction.keeping import (
+    CacheLike,
+    Keeping,
+    Stored,
+    data_digest,
+    keep_statistics,
+    keeping,
+    stored,
+)
 from audition.extraction.run import check_kind, extract, run_model
 from audition.extraction.streamed import Streamed, Summary
 from audition.extraction.watch import SILENT, Bars, Watch, watching
@@ -27,6 +35,7 @@ __all__ = [
     "check_batch_size",
     "check_kind",
     "choose_layers",
+    "data_digest",
     "decode",
     "decoding",
     "extract",

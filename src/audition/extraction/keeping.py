@@ -61,6 +61,14 @@ def keeping(cache: CacheLike, data: Dataset, trust: Trust = ()) -> Keeping | Non
     return Keeping(where, digest, samples_digest(labels), data.name, trust)
 
 
+def data_digest(data: Dataset) -> str | None:
+    """What tells the items of a data set, in order, from others; None where nothing can."""
+    try:
+        return samples_digest(_samples(data, []))
+    except InputError:  # see `keeping`
+        return None
+
+
 def _samples(data: Dataset, labels: list[str]) -> Iterator[Any]:
     """What each item is told by: its file or array, or what is quickly decoded. Its label is added to `labels`."""
     yield data.kind

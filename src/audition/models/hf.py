@@ -10,9 +10,17 @@ from audition.models.base import ModelIdentity
 from audition.models.hf_audio import audio_feed, audio_half, take_seconds
 from audition.models.hf_identity import identity_of
 from audition.models.hf_images import images_of
-from audition.models.hf_load import Loaded, Source, find_source, load_network, quietly, read_config
+from audition.models.hf_load import (
+    Loaded,
+    Source,
+    find_source,
+    load_network,
+    quietly,
+    read_config,
+    untrained_network,
+)
 from audition.models.hf_network import Feed, HfModel
-from audition.models.hf_options import TextOptions, check_pool, read_text_options
+from audition.models.hf_options import TextOptions, check_pool, read_text_options, take_pretrained
 from audition.models.hf_text import Texts, Words, longest, prepare_tokenizer
 from audition.models.pooling import Pool
 from audition.models.spec import ModelSpec
@@ -30,7 +38,7 @@ def load(spec: ModelSpec, *, trusted: bool = False) -> HfModel:
     the last token of a decoder. Of images and sounds cls where there is one, else mean. max_length: in
     tokens, 512 by default where the network takes so many. max_seconds: of a sound, 30 by default where the
     network takes so many. modality: text or image, of a model that takes both. precision: fp32, bf16 or fp16.
-    All else goes to the network's configuration.
+    pretrained: false leaves it as it was initialised. All else goes to the network's configuration.
 
     Raises MissingExtraError, UnknownNameError and InputError for a name or options that cannot be, ModelError
     for files that are damaged, do not fit or cannot be fetched.
@@ -38,10 +46,15 @@ def load(spec: ModelSpec, *, trusted: bool = False) -> HfModel:
     import_library("torch", EXTRA)
     transformers = import_library("transformers", EXTRA)
     seconds, options = take_seconds(read_text_options(spec), str(spec))
+    pretrained, options = take_pretrained(options, str(spec))
     source = find_source(spec, trusted=trusted)
     config = read_config(transformers, spec, source, options.others)
     config = _part_of(config, spec, options)
-    loaded = audio_half(load_network(transformers, spec, source, config, words=options.pool == "tokens"))
+    if pretrained:
+        loaded = load_network(transformers, spec, source, config, words=options.pool == "tokens")
+    else:
+        loaded = untrained_network(transformers, spec, config)
+    loaded = audio_half(loaded)
     kind = KINDS.get(loaded.backbone.main_input_name)
     if kind is None:
         raise ModelError(

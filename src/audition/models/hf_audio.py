@@ -74,7 +74,7 @@ def audio_feed(
 def audio_half(loaded: Loaded) -> Loaded:
     """Of a network of sounds and texts (CLAP) the half that takes sounds; any other as it is."""
     half = getattr(loaded.backbone, "audio_model", None)
-    return loaded if half is None else Loaded(half, half, has_head=False)
+    return loaded if half is None else replace(loaded, module=half, backbone=half, has_head=False)
 
 
 def _pool(options: TextOptions, known: Sequence[Pool]) -> Pool:

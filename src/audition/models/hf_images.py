@@ -37,11 +37,16 @@ class Processed:
     raw: bool
 
     def __call__(self, item: Image) -> NDArray[Any]:
-        processor = _processor(self.kind, self.settings)
+        processor = processor_made(self)
         options = {"do_rescale": False, "do_normalize": False} if self.raw else {}
         made = processor(images=item.convert("RGB"), return_tensors="np", **options)
         pixels: NDArray[Any] = np.asarray(made["pixel_values"])[0]
         return pixels
+
+
+def processor_made(preprocess: Processed) -> Any:
+    """The library's own processor."""
+    return _processor(preprocess.kind, preprocess.settings)
 
 
 @cache

@@ -43,11 +43,15 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A network, the part of it whose hidden states are the features, and whether its head was trained."""
+    """A network, the part of it whose hidden states are the features, and whether its head was trained.
+
+    config: what the whole was built by.
+    """
 
     module: Any
     backbone: Any
     has_head: bool
+    config: Any = None
 
 
 def find_source(spec: ModelSpec, *, trusted: bool = False) -> Source:
@@ -85,7 +89,20 @@ def read_config(transformers: Any, spec: ModelSpec, source: Source, others: Mapp
     for key in others:
         if key in unused:
             raise UnknownNameError(f"option of {spec}", key, {*TAKES, "max_seconds", *config.to_dict()})
+    if not source.arguments["trust_remote_code"]:
+        _check_kernels(spec, config)
     return config
+
+
+def _check_kernels(spec: ModelSpec, config: Any) -> None:
+    """Raises ModelError where a configuration names a repository whose code would compute the attention."""
+    parts = (config, *(getattr(config, name, None) for name in getattr(config, "sub_configs", ())))
+    asked = (str(getattr(part, "_attn_implementation", None)) for part in parts)
+    if kernel := next((name for name in asked if "/" in name), None):
+        raise ModelError(
+            f"{spec} names {kernel} to compute its attention: that is code of its own, which is not run unless "
+            f"you trust it: read it, then add {how_to_trust(spec)}"
+        )
 
 
 def load_network(transformers: Any, spec: ModelSpec, source: Source, config: Any, *, words: bool) -> Loaded:
@@ -104,7 +121,7 @@ def load_network(transformers: Any, spec: ModelSpec, source: Source, config: Any
             ignore_mismatched_sizes=True,  # they are named below; transformers only logs them
             **source.arguments,
         )
-    backbone = module.get_encoder() if config.is_encoder_decoder else module.base_model
+    backbone = _backbone_of(module, config)
     _check_shapes(spec, report["mismatched_keys"])
     missing = {key for key in report["missing_keys"] if not key.endswith(OF_TRAINING)}
     pooler = {key for key in missing if "pooler." in key}
@@ -112,7 +129,20 @@ def load_network(transformers: Any, spec: ModelSpec, source: Source, config: Any
         backbone.pooler = None  # fresh weights, of which no feature is made
     _check_missing(spec, missing - pooler - _outside(module, backbone))
     trained = bool(kind) and not missing
-    return Loaded((module if trained else backbone).eval(), backbone, trained)
+    return Loaded((module if trained else backbone).eval(), backbone, trained, config)
+
+
+def untrained_network(transformers: Any, spec: ModelSpec, config: Any) -> Loaded:
+    """The network of a configuration as the library initialises it, without a head; nothing is fetched."""
+    config.use_pretrained_backbone = False
+    with quietly(transformers, spec):
+        module = transformers.AutoModel.from_config(config)
+    backbone = _backbone_of(module, config)
+    return Loaded(backbone.float().eval(), backbone, False, config)
+
+
+def _backbone_of(module: Any, config: Any) -> Any:
+    return module.get_encoder() if config.is_encoder_decoder else module.base_model
 
 
 def check_weights(transformers: Any, spec: ModelSpec, source: Source) -> None:

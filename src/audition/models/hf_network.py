@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.data.base import DataKind
-from audition.errors import ModelError
+from audition.errors import ModelError, UnknownNameError
 from audition.models.base import ModelIdentity, Outputs, Preprocess
 from audition.models.hf_load import Loaded
+from audition.models.hf_states import Place, stopping_at, traced
 from audition.models.memory import memory_errors
 from audition.models.torch_library import best_device
 
@@ -74,11 +75,18 @@ class HfModel:
         self.module = loaded.module.to(self.device, self.dtype)
         self.parameters: int | None = sum(weight.numel() for weight in self.module.parameters())
         self._identify = identify
-        self._backbone, self._has_head, self._feed = loaded.backbone, loaded.has_head, feed
+        self._backbone, self._has_head, self.feed = loaded.backbone, loaded.has_head, feed
+        self.config = loaded.config
         self.layers: tuple[str, ...] = (
             "embeddings",
             *(f"layer{i + 1}" for i in range(_depth(loaded.backbone))),
         )
+        self._places: dict[str, Place | None] = {}  # where each layer arises, where a pass has told
+
+    @property
+    def trunk(self) -> Any:
+        """The network without its head."""
+        return self._backbone
 
     @cached_property
     def identity(self) -> ModelIdentity | None:
@@ -97,12 +105,12 @@ class HfModel:
         import torch
 
         wanted = self.layers if layers is None else [layer for layer in self.layers if layer in layers]
-        total = self._feed.total(batch)
+        total = self.feed.total(batch)
         features: dict[str, Float32] = {}
         heads: dict[str, Float32] = {}
         counted: Counter[str] = Counter()
         with torch.inference_mode():
-            for piece in self._feed.pieces(batch):
+            for piece in self.feed.pieces(batch):
                 counted.update(piece.counted)
                 hidden, logits = self._run(piece.inputs)
                 for layer in wanted:
@@ -111,21 +119,62 @@ class HfModel:
                     _put(heads, "", total, piece.rows, torch.softmax(piece.pool(logits).float(), dim=-1))
         return Outputs(features, heads.get(""), dict(counted))
 
+    def tensors(self, batch: NDArray[Any], layers: Sequence[str]) -> dict[str, Any]:
+        """Features of a batch by layer, tensors float32 [n, D] on the model's device, their graph kept.
+
+        The head is not run; nor is, from the second call for one layer on, what lies beyond that. Raises
+        UnknownNameError for a layer that there is not, else as `forward` does.
+        """
+        import torch
+
+        for layer in layers:
+            if layer not in self.layers:
+                raise UnknownNameError(f"layer of {self.name}", layer, self.layers)
+        rows: list[NDArray[np.intp]] = []
+        found: dict[str, list[Any]] = {layer: [] for layer in layers}
+        for piece in self.feed.pieces(batch):
+            hidden = self._states(piece.inputs, layers)
+            rows.append(piece.rows)
+            for layer in layers:
+                found[layer].append(piece.pool(hidden[layer]).float())
+        order = torch.from_numpy(np.argsort(np.concatenate(rows))).to(self.device)
+        return {layer: torch.cat(values)[order] for layer, values in found.items()}
+
+    def _states(self, inputs: Mapping[str, Any], layers: Sequence[str]) -> dict[str, Any]:
+        """The hidden states of some layers."""
+        placed = self._placed(inputs)
+        place = self._places.get(layers[0]) if len(layers) == 1 else None
+        if place is not None:
+            with stopping_at(self._backbone, place) as states, memory_errors():
+                self._backbone(**placed)
+            return {layers[0]: states[0]}
+        with traced(self._backbone) as trace, memory_errors():
+            given = self._backbone(**placed, output_hidden_states=True)
+        hidden = self._hidden(given)
+        self._places |= {layer: trace.place_of(hidden[layer]) for layer in layers}
+        return hidden
+
     def _run(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
         """The hidden states by layer, and the logits of a trained head or None."""
-        placed = {name: self._placed(tensor) for name, tensor in inputs.items()}
         with _outputs_of(self._backbone) as seen, memory_errors():
-            given = self.module(**placed, output_hidden_states=True)
-        states = getattr(seen[-1], "hidden_states", None) if seen else None
+            given = self.module(**self._placed(inputs), output_hidden_states=True)
+        return self._hidden(seen[-1] if seen else None), given.logits if self._has_head else None
+
+    def _hidden(self, given: Any) -> dict[str, Any]:
+        """The hidden states by layer, out of what the network gave."""
+        states = getattr(given, "hidden_states", None)
         if states is None or len(states) != len(self.layers):
             raise ModelError(
                 f"{self.name} does not give the hidden states of its {len(self.layers) - 1} layers."
             )
-        hidden = dict(zip(self.layers, states, strict=True)) | {self.layers[-1]: seen[-1].last_hidden_state}
-        return hidden, given.logits if self._has_head else None
+        return dict(zip(self.layers, states, strict=True)) | {self.layers[-1]: given.last_hidden_state}
 
-    def _placed(self, tensor: Any) -> Any:
-        return tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
+    def _placed(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs on the device, numbers in the network's precision."""
+        return {
+            name: tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
+            for name, tensor in inputs.items()
+        }
 
 
 def _depth(backbone: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audition.errors import InputError, UnknownNameError
@@ -53,6 +53,15 @@ def _read(key: str, text: str, spec: ModelSpec) -> Any:
     if known is not None and text not in known:
         raise UnknownNameError(key, text, known)
     return text
+
+
+def take_pretrained(options: TextOptions, name: str) -> tuple[bool, TextOptions]:
+    """What pretrained says, true by default, and the options without it; raises InputError for other values."""
+    asked = options.others.get("pretrained", True)
+    if not isinstance(asked, bool):
+        raise InputError(f"pretrained is true or false; got {asked!r} in {name!r}.")
+    others = {key: value for key, value in options.others.items() if key != "pretrained"}
+    return asked, replace(options, others=others)
 
 
 def check_pool(how: str, known: Sequence[str]) -> None:

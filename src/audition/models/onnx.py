@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ class OnnxModel:
     mean, std: one number or one a channel. pooling: how maps and tokens become vectors.
     layers: the outputs to use as features, in order of depth: maps [n, C, H, W], tokens [n, T, D]
     or vectors [n, D]. head: the output with logits [n, S], or None. identity: whose features these are, if known.
+    file: the network's own, or what is in it: without it, its weights cannot be trained.
     """
 
     name: str
@@ -73,6 +75,7 @@ class OnnxModel:
     std: tuple[float, ...] = (1.0,)
     pooling: Pool = "mean"
     identity: ModelIdentity | None = None
+    file: bytes | Path | None = None
 
     def __post_init__(self) -> None:
         known = [output.name for output in self.session.get_outputs()]

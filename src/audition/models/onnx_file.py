@@ -59,6 +59,7 @@ def load(spec: ModelSpec) -> OnnxFileModel:
         pooling=options.pool or "mean",
         parameters=count_weights(path),
         identity=identity(spec),
+        file=path,
     )
 
 

@@ -108,8 +108,9 @@ class ClipText:
     def _piece(self, texts: list[str], wanted: Sequence[str]) -> Outputs:
         tokens = self._tokenizer(texts)
         pool = partial(_pooled, mask=_mask(tokens, self._tower.padding).to(self.device), how=self._how)
-        with memory_errors(), taps(self.module, wanted, pool) as found:
+        with memory_errors(), taps(self.module, wanted, pool) as taken:
             given = self._tower.encode(tokens.to(self.device))
+        found = taken.found
         found[LAST] = (given[0] if isinstance(given, tuple) else given).float()
         missing = [layer for layer in wanted if layer not in found]
         if missing:

@@ -59,7 +59,7 @@ class StaticModel:
         self.name = name
         self.preprocess: Preprocess = AsObject()
         self.parameters: int | None = files.vectors.size
-        self._files, self._identify, self._longest = files, identify, max_length
+        self.files, self._identify, self.longest = files, identify, max_length
 
     @cached_property
     def identity(self) -> ModelIdentity | None:
@@ -71,7 +71,7 @@ class StaticModel:
 
     def forward(self, batch: NDArray[Any]) -> Outputs:
         """Vectors float32 [n, D] of a batch of texts; zeros, and counted, where no piece of a text is known."""
-        files, longest = self._files, self._longest
+        files, longest = self.files, self.longest
         encoded = files.tokenizer.encode_batch(list(batch), add_special_tokens=files.special)
         pieces = [[piece for piece in text.ids if piece != files.unknown] for text in encoded]
         vectors = np.stack([self._mean(text[:longest]) for text in pieces])
@@ -89,6 +89,6 @@ class StaticModel:
 
     def _mean(self, pieces: Sequence[int]) -> Float32:
         if not pieces:
-            return np.zeros(self._files.vectors.shape[1], dtype=np.float32)
-        mean: Float32 = self._files.vectors[pieces].mean(axis=0)
+            return np.zeros(self.files.vectors.shape[1], dtype=np.float32)
+        mean: Float32 = self.files.vectors[pieces].mean(axis=0)
         return mean

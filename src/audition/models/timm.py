@@ -121,8 +121,13 @@ class _Run:
 
     def __call__(self, images: Any) -> tuple[Any, Any]:
         maps = self.module.forward_features(images)
+        return self._seen(maps), self.module.forward_head(maps) if self.trained else None
+
+    def seen(self, images: Any) -> Any:
+        """What the head sees, without the head."""
+        return self._seen(self.module.forward_features(images))
+
+    def _seen(self, maps: Any) -> Any:
         if self.pool is None:
-            seen = self.module.forward_head(maps, pre_logits=True)
-        else:
-            seen = pooled(maps, self.pool, prefix=self.prefix, channels_last=self.channels_last)
-        return seen, self.module.forward_head(maps) if self.trained else None
+            return self.module.forward_head(maps, pre_logits=True)
+        return pooled(maps, self.pool, prefix=self.prefix, channels_last=self.channels_last)

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.data.base import DataKind
-from audition.errors import InputError, ModelError
+from audition.errors import InputError, ModelError, UnknownNameError
 from audition.models.base import ModelIdentity, Outputs, Preprocess, joined
 from audition.models.memory import memory_errors
 from audition.models.pixels import frame, normalised
 from audition.models.pooling import Pool, pooled
-from audition.models.torch_hooks import HookedHead, taps
+from audition.models.torch_hooks import HookedHead, seen_by_head, taps
 from audition.models.torch_identity import identity_of_module
 from audition.models.torch_library import best_device, import_library
 from audition.models.torch_structure import blocks_of, head_of
@@ -45,7 +45,7 @@ class TorchModel:
     pool: how maps [n, C, H, W] and tokens [n, T, D] become vectors; the mean by default.
     precision: "fp32", "bf16" or "fp16". channels_last: the maps of its blocks are [n, H, W, C].
     prefix: tokens at the front that stand for no position, left out of the mean. widths: how many channels
-    a block has, where that is known. run: for an adapter.
+    a block has, where that is known. run: for an adapter. last: the name of the last layer.
 
         rank([TorchModel("mine", network, mean=[0.5], std=[0.5], blocks="layer*"), "zoo:*"], "./my-images")
 
@@ -70,6 +70,7 @@ class TorchModel:
         prefix: int = 0,
         widths: Mapping[str, int] | None = None,
         run: Run | None = None,
+        last: str = LAST,
     ) -> None:
         torch = import_library("torch", "torch")
         if preprocess is None and kind != "image":
@@ -85,9 +86,10 @@ class TorchModel:
         self._memory = torch.channels_last if kind == "image" else torch.preserve_format
         self.module = module.eval().to(self.device, self.dtype).to(memory_format=self._memory)
         self.parameters: int | None = sum(parameter.numel() for parameter in module.parameters())
-        self.layers: tuple[str, ...] = (*blocks_of(module, name, blocks, head), LAST)
+        self.layers: tuple[str, ...] = (*blocks_of(module, name, blocks, head), last)
         self._pooled = partial(pooled, how=pool or "mean", prefix=prefix, channels_last=channels_last)
         self._widths = widths or {}
+        self._calls: dict[str, int] = {}  # how often each block runs in a pass, where one has told
         self._run: Run = run or HookedHead(module, name, head)
         self._probabilities = probabilities
         self._settings = (
@@ -110,6 +112,11 @@ class TorchModel:
         """What its features hang on beside its name; None for a preprocess that nothing tells from another."""
         return identity_of_module(self.module, self.preprocess, self._settings)
 
+    @property
+    def trunk(self) -> Any:
+        """What `tensors` runs: the module."""
+        return self.module
+
     def forward(self, batch: NDArray[Any], layers: Sequence[str] | None = None) -> Outputs:
         """Features float32 of a batch of preprocessed items; `layers` says which are wanted, all by default.
 
@@ -118,36 +125,44 @@ class TorchModel:
         import torch
 
         wanted = self.layers if layers is None else [layer for layer in self.layers if layer in layers]
-        step = len(batch)
-        if self.device.type == "cpu":
-            step = max(1, CPU_VALUES // max(1, batch[0].size))
         with torch.inference_mode():
-            pieces = [
-                self._piece(batch[start : start + step], wanted) for start in range(0, len(batch), step)
-            ]
+            pieces = [self._piece(part, wanted) for part in self._parts(batch)]
         return pieces[0] if len(pieces) == 1 else joined(pieces)
 
-    def _piece(self, batch: NDArray[Any], wanted: Sequence[str]) -> Outputs:
-        """One pass through the network."""
+    def tensors(self, batch: NDArray[Any], layers: Sequence[str]) -> dict[str, Any]:
+        """Features of a batch by layer, tensors float32 [n, D] on the model's device, their graph kept.
+
+        What lies beyond the layers is not computed, from the second call for them on. Under torch.no_grad a
+        large batch goes through in pieces. Raises UnknownNameError for a layer that there is not.
+        """
         import torch
 
-        inner = [layer for layer in wanted if layer != LAST]
-        with memory_errors(), taps(self.module, inner, self._pool) as found:
-            seen, logits = self._run(self._input(batch))
-            if LAST in wanted:
-                found[LAST] = self._pool(seen, LAST)
-        missing = [layer for layer in wanted if layer not in found]
-        if missing:
-            raise ModelError(f"{self.name} never ran its block {missing[0]!r}, or it gives no tensor.")
-        features = {layer: _to_numpy(found[layer]) for layer in wanted}
-        if logits is None or not self._probabilities:
-            return Outputs(features)
-        return Outputs(features, _to_numpy(torch.softmax(logits.float(), dim=1)))
+        for layer in layers:
+            if layer not in self.layers:
+                raise UnknownNameError(f"layer of {self.name}", layer, self.layers)
+        parts = [batch] if torch.is_grad_enabled() else self._parts(batch)
+        pieces = [self.tensors_of(self.placed(part), layers) for part in parts]
+        return {layer: torch.cat([piece[layer] for piece in pieces]) for layer in layers}
 
-    def _pool(self, values: Any, layer: str) -> Any:
-        return self._pooled(values, width=self._widths.get(layer))
+    def tensors_of(self, values: Any, layers: Sequence[str], *, whole: bool = False) -> dict[str, Any]:
+        """As `tensors`, of what the network takes: a batch that is `placed`.
 
-    def _input(self, batch: NDArray[Any]) -> Any:
+        whole: the pass goes to the network's end, for tracers that lose their way where one is broken off.
+        """
+        inner, last = [layer for layer in layers if layer != self.layers[-1]], self.layers[-1]
+        ends = None if whole or last in layers else self._calls
+        with memory_errors(), taps(self.module, inner, self._pool, ends) as taken:
+            if whole and last not in layers:
+                self.module(values)
+            else:
+                seen = self._run(values)[0] if inner or whole else seen_by_head(self._run, values)
+            if last in layers:
+                taken.found[last] = self._pool(seen, last)
+            self._calls |= taken.calls
+        self._check_found(taken.found, layers)
+        return {layer: taken.found[layer].float() for layer in layers}
+
+    def placed(self, batch: NDArray[Any]) -> Any:
         """The batch on the device; pixels are made floats and normalised, other arrays go in as they are."""
         import torch
 
@@ -156,6 +171,36 @@ class TorchModel:
             return values.to(self.dtype) if values.is_floating_point() else values
         images = torch.from_numpy(normalised(batch, self.mean, self.std)).to(self.device, self.dtype)
         return images.contiguous(memory_format=self._memory)
+
+    def _parts(self, batch: NDArray[Any]) -> list[NDArray[Any]]:
+        """A batch as it goes through at once: whole, or on a CPU a few large pictures at a time."""
+        step = len(batch)
+        if self.device.type == "cpu":
+            step = max(1, CPU_VALUES // max(1, batch[0].size))
+        return [batch[start : start + step] for start in range(0, len(batch), step)]
+
+    def _piece(self, batch: NDArray[Any], wanted: Sequence[str]) -> Outputs:
+        """One pass through the whole network."""
+        import torch
+
+        inner, last = [layer for layer in wanted if layer != self.layers[-1]], self.layers[-1]
+        with memory_errors(), taps(self.module, inner, self._pool) as taken:
+            seen, logits = self._run(self.placed(batch))
+            if last in wanted:
+                taken.found[last] = self._pool(seen, last)
+        self._check_found(taken.found, wanted)
+        features = {layer: _to_numpy(taken.found[layer]) for layer in wanted}
+        if logits is None or not self._probabilities:
+            return Outputs(features)
+        return Outputs(features, _to_numpy(torch.softmax(logits.float(), dim=1)))
+
+    def _check_found(self, found: Mapping[str, Any], wanted: Sequence[str]) -> None:
+        missing = [layer for layer in wanted if layer not in found]
+        if missing:
+            raise ModelError(f"{self.name} never ran its block {missing[0]!r}, or it gives no tensor.")
+
+    def _pool(self, values: Any, layer: str) -> Any:
+        return self._pooled(values, width=self._widths.get(layer))
 
 
 def _to_numpy(values: Any) -> NDArray[np.float32]:

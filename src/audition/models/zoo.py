@@ -51,12 +51,14 @@ def load(spec: ModelSpec) -> ZooModel:
         raise UnknownNameError("model", f"zoo:{spec.name}", known, "'audition models' lists all.")
     if spec.revision or spec.options:
         raise InputError(f"The networks of the zoo have no revisions and options: write 'zoo:{spec.name}'.")
+    network = _network(record)
     return ZooModel(
         name=str(spec),
-        session=open_session(_network(record), str(spec)),
+        session=open_session(network, str(spec)),
         layers=tuple(record["layers"]),
         head=record["head"],
         identity=identity(spec),
+        file=network,
         architecture=record["architecture"],
         source=record["source"],
         description=record["description"],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from audition.metrics.registry import parse_metric
 from audition.ranking.order import MEAN_PLACE
 from audition.ranking.standings import Row, Standings, shared
 from audition.ranking.table import percent
-from audition.uncertainty import Contest, contest_of, interval, more_rows, standings
+from audition.uncertainty import Contest, contest_of, interval, more_rows, resampled_among, standings
 
 SHOWN = 3
 LEAST = 10  # degrees of freedom: from fewer rows nothing is said of the order
@@ -16,7 +17,21 @@ LEAST = 10  # degrees of freedom: from fewer rows nothing is said of the order
 
 def with_intervals(rows: Sequence[Row]) -> list[Row]:
     """The rows with the interval of each score that has one."""
-    return [replace(row, intervals=_intervals(row)) for row in rows]
+    return [replace(row, intervals=_intervals(row)) for row in _with_pools(rows)]
+
+
+def _with_pools(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with what measures of candidates would be in each resample of them all."""
+    done = list(rows)
+    for name in dict.fromkeys(name for row in rows for name in row.parts):
+        places = [i for i, row in enumerate(done) if name in row.parts and name in row.resampled]
+        pool = parse_metric(name).measure.pool
+        if pool is None or len(places) < 2:
+            continue
+        parts, each = ([getattr(done[i], of)[name] for i in places] for of in ("parts", "resampled"))
+        for i, found in zip(places, resampled_among(pool, parts, each), strict=True):
+            done[i] = replace(done[i], resampled={**done[i].resampled, name: found})
+    return done
 
 
 def _intervals(row: Row) -> dict[str, tuple[float, float]]:
@@ -74,19 +89,23 @@ def without_interval(ranking: Standings) -> str:
         ranking.recommendation is not None
         or len(placed) < 2
         or placed[0].standing is not None
-        or not any(row.intervals for row in placed)
+        or not any(row.intervals or row.resampled for row in placed)
     ):
         return ""
     by = ranking.counted if ranking.order == MEAN_PLACE else (ranking.order,)
     lacking = [metric for metric in by if any(metric not in row.intervals for row in placed)]
     if not lacking:
         return "There are too few rows to tell how sure the order is."
-    names = " and ".join(lacking)
     others = [metric for metric in by if metric not in lacking]
     instead = f" Order by another, such as {others[0]}, to see it." if others else ""
-    return (
-        f"How sure the order is cannot be told: {names} would have to be computed many times for it.{instead}"
-    )
+    return f"How sure the order is cannot be told: {_reason(placed, lacking[0])}{instead}"
+
+
+def _reason(placed: Sequence[Row], metric: str) -> str:
+    """Why a measure has no interval for one of the rows."""
+    given = (row.resampled[metric].reason for row in placed if metric in row.resampled)
+    reason = next(filter(None, given), "it is not known what it would be with other rows.")
+    return f"{metric} has no interval: {reason}"
 
 
 def _advice(rows: int | None) -> str:

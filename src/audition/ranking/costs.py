@@ -12,7 +12,8 @@ from audition.ranking.standings import Row, Standings
 from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
 
 Budget = str | Sequence[str]
-KNOWN = ("parameters", "seconds")
+KNOWN = ("parameters", "seconds", "disk")
+BYTES = 4  # of a parameter, as weights are mostly kept
 
 
 def limits_of(budget: Budget) -> tuple[Limit, ...]:
@@ -24,7 +25,8 @@ def limits_of(budget: Budget) -> tuple[Limit, ...]:
     limits = tuple(map(parse_limit, texts))
     for text, limit in zip(texts, limits, strict=True):
         if limit.what not in KNOWN:
-            raise InputError(f"A ranking knows parameters and time, not {text!r}: write 20M params or 5ms.")
+            known = "parameters, weights and time"
+            raise InputError(f"A ranking knows {known}, not {text!r}: write 20M params, 80MB or 5ms.")
     return limits
 
 
@@ -32,7 +34,7 @@ def affordable(candidate: Candidate, limits: Sequence[Limit]) -> Candidate:
     """The candidate, with the reason where it is known to be beyond a limit before it is run."""
     if candidate.model is None:
         return candidate
-    why = beyond(Cost(parameters_of(candidate.model)), limits)
+    why = beyond(_size(parameters_of(candidate.model)), limits)
     return candidate if why is None else replace(candidate, model=None, again=None, error=_refused(why))
 
 
@@ -46,13 +48,17 @@ def within(rows: Sequence[Row], limits: Sequence[Limit], items: int) -> list[Row
 
 
 def cost_of(row: Row, items: int) -> Cost:
-    """Parameters, and seconds a sample where its network was run now."""
-    return Cost(row.parameters, seconds=row.feature_seconds / items if row.feature_seconds else None)
+    """Parameters, the bytes of its weights, and seconds a sample where its network was run now."""
+    return replace(_size(row.parameters), seconds=row.feature_seconds / items if row.feature_seconds else None)
+
+
+def _size(parameters: int | None) -> Cost:
+    return Cost(parameters, disk=None if parameters is None else BYTES * parameters)
 
 
 def costs_of(ranking: Standings) -> list[Cost]:
-    """The cost of each candidate that is placed, in order."""
-    return [cost_of(row, ranking.items) for row in ranking.placed]
+    """The cost of each candidate that is placed, in order; without its weights, which say what parameters say."""
+    return [replace(cost_of(row, ranking.items), disk=None) for row in ranking.placed]
 
 
 def _refused(why: str) -> str:

@@ -31,7 +31,15 @@ from audition.ranking.candidates import Candidate
 from audition.ranking.standings import Row
 from audition.sample import Sample
 from audition.scoring import numbers_of, score_all
-from audition.uncertainty import Resampled, Resamples, make_resamples, observed, observed_of, resampled
+from audition.uncertainty import (
+    Resampled,
+    Resamples,
+    has_closed_form,
+    make_resamples,
+    observed,
+    observed_of,
+    resampled,
+)
 from audition.uncertainty.observed import Observed
 
 _log = logging.getLogger("audition")
@@ -69,13 +77,15 @@ class Asked:
 
     @property
     def statistics(self) -> bool:
-        """Whether statistics are enough for all of the measures, so that no features need be kept."""
-        return all(_by_statistics(metric) for metric in self.metrics)
+        """Whether statistics are enough for all of the measures and their intervals, so that no features
+        need be kept."""
+        return all(_by_statistics(metric, bool(self.resamples)) for metric in self.metrics)
 
 
-def _by_statistics(metric: Metric) -> bool:
+def _by_statistics(metric: Metric, intervals: bool) -> bool:
     measure = metric.measure
-    return measure.needs in ("statistics", "network") and not (metric.moved and measure.higher_moments)
+    enough = measure.needs in ("statistics", "network") and not (metric.moved and measure.higher_moments)
+    return enough and (not intervals or has_closed_form(metric))
 
 
 def target_of(decoded: Decoded, labels_digest: str | None = None, resamples: int = 0) -> Target:
@@ -153,11 +163,11 @@ class _Certainty:
     def __call__(self, sample: Sample, metric: Metric) -> tuple[float, ...]:
         """The numbers of a metric, as scoring wants them."""
         drawn = self._target.resamples
-        if drawn is None or metric.measure.pool is not None:
+        if drawn is None:
             return numbers_of(sample, metric)
-        found = resampled(sample, metric, drawn, cache(partial(self._seen, sample, drawn)))
+        numbers, found = resampled(sample, metric, drawn, cache(partial(self._seen, sample, drawn)))
         self.resampled[str(metric)] = found
-        return (found.score,)
+        return numbers
 
     def _seen(self, sample: Sample, drawn: Resamples) -> Observed:
         if not isinstance(self._given, Summary):

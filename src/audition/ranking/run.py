@@ -52,8 +52,8 @@ def rank(
     order: a metric to order by, or "mean place" over all of them; by default "consensus", which joins the measures
     with what is known of the candidates: published results, and your own as `history` (see `read_truth`). One
     metric alone, metrics of which nothing has been learned, and layers have no consensus by default.
-    budget: what a candidate may cost, "20M params" or "5ms" a sample, one or several; one that is beyond keeps a
-    row that says so.
+    budget: what a candidate may cost, "20M params", "80MB" of weights (four bytes a parameter) or "5ms" a sample,
+    one or several; one that is beyond keeps a row that says so.
     layers: None for each model's last layer, "all", or names.
     resamples: draws of the rows, shared by all candidates, from which places and scores have their intervals;
     0 for none. Measures that would have to be computed again for that have none.

@@ -1,48 +1,54 @@
-"""The influence of blocks of rows on any measure: it is computed again without each."""
+"""Replicates of any measure, by blocks of rows: it is computed again without each."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from audition.arrays import Float64
 from audition.errors import AuditionWarning
 from audition.labels import MultiLabels
-from audition.metrics.measure import Metric
 from audition.metrics.subsample import rows_of
 from audition.sample import Sample
-from audition.uncertainty.influence import Influence, interaction_of
-from audition.uncertainty.pairs import Index, Pairs
-from audition.uncertainty.resamples import Resamples
+from audition.uncertainty.deal import Blocks
+from audition.uncertainty.pairs import Index
+
+MOST = 0.5  # of what two blocks do together is taken off: six pairs know little of it
+
+Compute = Callable[[Sample], tuple[float, ...]]
 
 
-def block_influence(sample: Sample, metric: Metric, score: float, resamples: Resamples) -> Influence:
-    """K times what a score would lose without a block, shared by the block's rows.
+def replicates_by_blocks(
+    sample: Sample, compute: Compute, scores: tuple[float, ...], blocks: Blocks
+) -> Float64:
+    """The P numbers of a measure as each resample of the blocks would have them [R, P].
 
-    For K blocks, and for K/2 pairs of them, the score is computed again.
+    They are computed again without each of the K blocks, and without K/2 pairs of them: what two blocks
+    do together is taken off as in `replicates_of`, up to a third. Raises what computing them raises.
     """
-    blocks = resamples.blocks
-    assert blocks is not None
-    number = int(blocks.max()) + 1
+    number, whole = blocks.number, np.array(scores)
 
-    def without(*gone: int) -> float:
-        return metric(some_rows(sample, np.flatnonzero(~np.isin(blocks, gone))))
+    def without(*gone: int) -> Float64:
+        return np.array(compute(some_rows(sample, np.flatnonzero(~np.isin(blocks.of_rows, gone)))))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AuditionWarning)
         one = np.array([without(block) for block in range(number)])
-        pairs = _pairs_of_blocks(number)
-        two = [without(a, b) for a, b in zip(pairs.first, pairs.second, strict=True)]
-    second = score - one[pairs.first] - one[pairs.second] + two
-    lost = (score - one) * resamples.count * (number - 1) / number
-    return Influence(score, (lost / np.bincount(blocks))[blocks], interaction_of(second, pairs, number))
+        pairs = np.arange(number // 2 * 2).reshape(-1, 2)
+        two = np.array([without(*pair) for pair in pairs])
+    owed = (whole - one) * (number - 1) / number
+    second = whole - one[pairs].sum(axis=1) + two
+    return np.asarray(whole + blocks.deviations(owed) / np.sqrt(1 + _overcount(owed, second, blocks)))
 
 
-def _pairs_of_blocks(number: int) -> Pairs:
-    """The first block with the second, the third with the fourth ..."""
-    first = np.arange(0, number - 1, 2)
-    return Pairs(first, first + 1, np.zeros(len(first), dtype=bool), np.full(len(first), 1 / len(first)))
+def _overcount(owed: Float64, second: Float64, blocks: Blocks) -> Float64:
+    """What the jackknife's variance has too much, as a share of the true one, of each number [P]."""
+    interaction = second.var(axis=0) * blocks.number * (blocks.number - 1) / 2
+    jackknife = blocks.variance(owed)
+    return np.asarray(np.minimum(interaction / np.where(jackknife > 0, jackknife, np.inf), MOST))
 
 
 def some_rows(sample: Sample, kept: Index) -> Sample:

@@ -10,12 +10,15 @@ from audition.metrics.linear_probe import linear_probe_right
 from audition.metrics.measure import Metric
 from audition.metrics.neighbours import knn_parts
 from audition.sample import Sample
+from audition.uncertainty.distances import concept_influence, interclass_influence
 from audition.uncertainty.evidence import logme_influence
 from audition.uncertainty.h_scores import h_score_influence, regularized_h_score_influence
-from audition.uncertainty.heads import leep_influence, nce_influence
+from audition.uncertainty.heads import leep_influence, nce_influence, nleep_influence
 from audition.uncertainty.influence import Influence
 from audition.uncertainty.kernels import lfc_influence
 from audition.uncertainty.observed import Observed
+from audition.uncertainty.rates import transrate_influence
+from audition.uncertainty.regression import r2_influence
 from audition.uncertainty.resamples import Resamples
 
 # Each row of the probe is placed by a model that a part of the others made: simulations show the variance of
@@ -25,10 +28,8 @@ LEARNT = float(np.sqrt(7 / 5))
 Closed = Callable[[Sample, Metric, Resamples, Callable[[], Observed]], Influence]
 
 
-def has_closed_form(metric: Metric, task: str) -> bool:
+def has_closed_form(metric: Metric) -> bool:
     """Whether the influence of rows on a metric needs no second computation of the score."""
-    if metric.measure.name == "linear_probe" and task != "classification":
-        return False
     return metric.measure.name in CLOSED and not metric.moved
 
 
@@ -49,6 +50,8 @@ def _neighbours(sample: Sample, resamples: Resamples) -> Influence:
 
 
 def _probe(sample: Sample, resamples: Resamples) -> Influence:
+    if sample.task == "regression":
+        return r2_influence(sample, LEARNT, resamples)
     right = linear_probe_right(sample)
     return Influence(int(right.sum()) / len(right), np.where(right[resamples.rows], LEARNT, 0.0))
 
@@ -61,7 +64,11 @@ CLOSED: Mapping[str, Closed] = {
     "regularized_h_score": lambda sample, metric, draws, seen: regularized_h_score_influence(
         seen(), draws.pairs
     ),
+    "transrate": lambda sample, metric, draws, seen: transrate_influence(sample, metric, draws),
     "lfc": lambda sample, metric, draws, seen: lfc_influence(seen(), metric(sample)),
+    "normalized_interclass_distance": lambda sample, metric, draws, seen: interclass_influence(sample, draws),
+    "concept_variance": lambda sample, metric, draws, seen: concept_influence(sample, draws),
+    "nleep": lambda sample, metric, draws, seen: nleep_influence(sample, metric, draws),
     "leep": lambda sample, metric, draws, seen: leep_influence(sample, draws),
     "nce": lambda sample, metric, draws, seen: nce_influence(sample, draws),
     "knn_accuracy": lambda sample, metric, draws, seen: _neighbours(sample, draws),

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from audition.arrays import Float64
 from audition.errors import InputError
 from audition.labels import ClassLabels, Labels
+from audition.uncertainty.deal import BLOCKS, Blocks, dealt
 from audition.uncertainty.pairs import Index, Pairs, make_pairs
 
 NUMBER = 200
 OBSERVED = 512  # rows whose influence is looked at: the error of a standard error is then 3 in 100
 LEAST_BLOCKS = 4
-BLOCKS = 20  # parts left out in turn by measures that have to be computed again
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +23,10 @@ class Resamples:
     """Draws of rows with replacement, class by class, whole groups together.
 
     count: N. rows: the rows that are looked at, ascending [n]; of a large data set a part stands for all.
-    units: what is drawn, a row, a group or a block: the place of each of these rows' unit [n].
+    units: what is drawn, a row or a group: the place of each of these rows' unit [n].
     strata: the stratum of each unit [U]; units are drawn within it. sizes: the units of the whole data
     set in the stratum of each unit [U]. draws: how often each unit is in each resample, less 1, [R, U].
-    blocks: the block of every row [N] where the units are blocks, else None.
+    blocks: of all rows, for measures that can only be computed again; None where there are too few units.
     """
 
     count: int
@@ -36,7 +36,7 @@ class Resamples:
     sizes: Float64
     draws: Float64
     pairs: Pairs
-    blocks: Index | None = None
+    blocks: Blocks | None = None
 
     @property
     def number(self) -> int:
@@ -54,13 +54,25 @@ class Resamples:
 
     def variance(self, influence: Float64) -> float:
         """The variance of a score whose rows have this influence [n], of a sum over all units."""
-        scaled = self.by_unit(influence) * self._scale
-        means = np.bincount(self.strata, scaled) / np.bincount(self.strata)
-        return float(np.sum((scaled - means[self.strata]) ** 2))
+        return float(np.sum(self._centred(influence) ** 2))
 
     def deviations(self, influence: Float64) -> Float64:
         """What each resample adds to a score whose rows have this influence [n]; [R]."""
         return np.asarray(self.draws @ (self.by_unit(influence) * self._scale))
+
+    def of_blocks(self, influence: Float64) -> Float64:
+        """What such a score owes to each block of rows [K], each stratum about its mean."""
+        assert self.blocks is not None
+        block = np.empty(len(self.strata), dtype=np.intp)
+        block[self.units] = self.blocks.of_rows[self.rows]
+        owed = np.bincount(block, self._centred(influence), self.blocks.number)
+        return np.asarray(owed, dtype=np.float64)
+
+    def _centred(self, influence: Float64) -> Float64:
+        """What each unit adds to a score, less the mean of its stratum [U]."""
+        scaled = self.by_unit(influence) * self._scale
+        means = np.bincount(self.strata, scaled) / np.bincount(self.strata)
+        return np.asarray(scaled - means[self.strata])
 
     @property
     def _scale(self) -> Float64:
@@ -76,16 +88,17 @@ def make_resamples(
     number: int = NUMBER,
     seed: int = 0,
     observed: int = OBSERVED,
-    blocks: int | None = None,
+    blocks: int = BLOCKS,
 ) -> Resamples:
     """Resamples of N rows with these labels; the same for the same arguments.
 
     labels: classes are the strata; several labels a row, or targets, make one stratum. groups: int [N],
     rows that belong together are drawn together, in the stratum of the class that most of them have.
-    number: how many. observed: about how many rows to look at. blocks: K instead draws K blocks of rows,
-    each with its share of every class, for measures that can only be computed again without a block.
+    number: how many. observed: about how many rows to look at. blocks: K, into how many blocks all rows are
+    dealt, each with its share of every class, for measures that can only be computed again without a block;
+    0 for none.
 
-    Raises InputError for fewer than 2 resamples, 4 blocks, 8 rows to look at, and too few rows or groups.
+    Raises InputError for fewer than 2 resamples, 4 blocks (but 0), 8 rows to look at, and too few rows or groups.
 
     >>> from audition.labels import as_labels
     >>> draws = make_resamples(as_labels(["a", "b"] * 10), number=50)
@@ -96,12 +109,10 @@ def make_resamples(
     rng = np.random.default_rng(seed)
     units = _unit_of_rows(len(labels), groups)
     strata = _strata(labels, units)
-    least = 2 if blocks is None else LEAST_BLOCKS
-    if len(strata) < least:
-        raise InputError(f"An interval needs at least {least} rows, or groups of rows, to draw from.")
-    pairs_rng, draws_rng = rng.spawn(2)
-    if blocks is not None:
-        return _of_blocks(labels, units, strata, min(blocks, len(strata)), number, rng, pairs_rng, draws_rng)
+    if len(strata) < 2:
+        raise InputError("An interval needs at least 2 rows, or groups of rows, to draw from.")
+    pairs_rng, draws_rng, blocks_rng = rng.spawn(3)
+    enough = blocks > 0 and len(strata) >= LEAST_BLOCKS
     chosen = _chosen(strata, observed * len(strata) // len(labels), rng)
     rows = np.flatnonzero(chosen[units])
     places = np.cumsum(chosen) - 1
@@ -114,15 +125,16 @@ def make_resamples(
         sizes=sizes,
         draws=draws_of(joined, number, draws_rng),
         pairs=make_pairs(labels, rows, pairs_rng),
+        blocks=dealt(units, strata, blocks, number, blocks_rng) if enough else None,
     )
 
 
-def _check(number: int, observed: int, blocks: int | None) -> None:
+def _check(number: int, observed: int, blocks: int) -> None:
     if number < 2:
         raise InputError(f"At least 2 resamples are needed; got {number}.")
     if observed < 8:
         raise InputError(f"At least 8 rows must be looked at; got {observed}.")
-    if blocks is not None and blocks < LEAST_BLOCKS:
+    if blocks != 0 and blocks < LEAST_BLOCKS:
         raise InputError(f"At least {LEAST_BLOCKS} blocks are needed; got {blocks}.")
 
 
@@ -175,32 +187,3 @@ def draws_of(strata: Index, number: int, rng: np.random.Generator) -> Float64:
         inside = np.flatnonzero(strata == stratum)
         draws[:, inside] = rng.multinomial(len(inside), np.full(len(inside), 1 / len(inside)), number) - 1.0
     return draws
-
-
-def _of_blocks(
-    labels: Labels,
-    units: Index,
-    strata: Index,
-    number: int,
-    resamples: int,
-    rng: np.random.Generator,
-    pairs_rng: np.random.Generator,
-    draws_rng: np.random.Generator,
-) -> Resamples:
-    """Blocks dealt out class by class, so that each has its share of every class."""
-    order = rng.permutation(len(strata))
-    order = order[np.argsort(strata[order], kind="stable")]
-    block = np.empty(len(strata), dtype=np.intp)
-    block[order] = np.arange(len(order)) % number
-    rows = np.arange(len(labels))
-    one = np.zeros(number, dtype=np.intp)
-    return Resamples(
-        count=len(labels),
-        rows=rows,
-        units=block[units],
-        strata=one,
-        sizes=np.full(number, float(number)),
-        draws=draws_of(one, resamples, draws_rng),
-        pairs=make_pairs(labels, rows, pairs_rng),
-        blocks=block[units],
-    )

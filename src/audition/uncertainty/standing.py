@@ -58,16 +58,25 @@ class Contest:
 def contest_of(candidates: Sequence[Sequence[Resampled]], level: float = LEVEL) -> Contest:
     """The contest of candidates, each with its scores by the same measures.
 
+    Where one of the measures has its replicates from blocks of rows, all take those, so that what they
+    say together belongs together.
     Raises InputError where a score has no replicates, or where numbers of measures or resamples differ.
     """
     lengths = {len(scores) for scores in candidates}
     if len(lengths) != 1 or lengths == {0}:
         raise InputError("Every candidate needs a score by the same measures, at least one.")
     scores = np.array([[one.score for one in row] for row in candidates])
-    drawn = [[widened(one, level) for one in row] for row in candidates]
+    drawn = [[widened(one, level) for one in row] for row in alike(candidates)]
     if len({len(one) for row in drawn for one in row}) != 1:
         raise InputError("The candidates were not resampled alike: give all of them the same resamples.")
     return Contest(scores, np.array(drawn).transpose(2, 0, 1))
+
+
+def alike(candidates: Sequence[Sequence[Resampled]]) -> list[list[Resampled]]:
+    """The same scores, all with replicates from rows or, where one has none such, from blocks of rows."""
+    fine = all(one.coarse is not None for row in candidates for one in row)
+    without_blocks = all(one.coarse is None for row in candidates for one in row)
+    return [[one if fine or without_blocks else one.coarse or one for one in row] for row in candidates]
 
 
 def standings(contest: Contest, level: float = LEVEL) -> tuple[Standing, ...]:

@@ -1,0 +1,122 @@
+"""The rate that suits a network and its data: short runs over a ladder of rates, judged by held-out rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isnan, nan
+from typing import Any
+
+from torch import nn
+
+from audition.errors import InputError, ModelError
+from audition.tuning.examples import Examples
+from audition.tuning.faults import DivergedError
+from audition.tuning.loop import SILENT, Penalty, fit
+from audition.tuning.objective import Objective
+from audition.tuning.progress import TuningWatch
+from audition.tuning.settings import Settings
+
+SHARE, LEAST, MOST = 1 / 6, 20, 300  # of the steps, and steps, that a rate is tried for
+SGD, ADAMW = (0.003, 0.01, 0.03, 0.1), (3e-5, 1e-4, 3e-4, 1e-3)
+TABLES = (1e-3, 3e-3, 1e-2, 3e-2)  # of AdamW where the body is a table of vectors and nothing else
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a short run at a rate gave: the best score and its loss on held-out rows; nan where it diverged."""
+
+    rate: float
+    held_out: float
+    held_out_loss: float
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss was no number, so that the rate cannot be used."""
+        return isnan(self.held_out_loss)
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """Higher is better: by the score, and among equals by the loss."""
+        return (-float("inf") if isnan(self.held_out) else self.held_out, -self.held_out_loss)
+
+
+@dataclass(frozen=True)
+class RateChoice:
+    """The rate that did best. tried: every rate of the ladder, rising. steps: that each was tried for."""
+
+    rate: float
+    tried: tuple[Tried, ...]
+    steps: int
+    score_name: str
+
+    def __str__(self) -> str:
+        return "\n".join(f"rate {one.rate:g}: {self._said(one)}" for one in self.tried)
+
+    def _said(self, one: Tried) -> str:
+        if one.diverged:
+            return "diverged"
+        chosen = ", chosen" if one.rate == self.rate else ""
+        return f"{self.score_name} {one.held_out:.3f}, loss {one.held_out_loss:.3f}{chosen}"
+
+
+def choose_rate(
+    make_network: Callable[[], Any], examples: Examples, objective: Objective, settings: Settings, *,
+    penalty: Penalty | None = None, ladder: Sequence[float] | None = None,
+    watch_of: Callable[[float], TuningWatch] = lambda rate: SILENT,
+) -> RateChoice:  # fmt: skip
+    """The rate of a ladder that does best on the held-out rows in runs of a sixth of the steps, 20 to 300.
+
+    make_network: gives a fresh one each time. settings: from `completed`; a rate in them is not looked at.
+    ladder: by default four rates that suit the optimiser. watch_of: what is told of the run at a rate.
+    Always the same choice for one seed; of equal ones the lowest.
+
+    Raises InputError where there are no held-out rows to judge by, ModelError where every rate diverges.
+    """
+    if not len(examples.parts.held_out):
+        raise InputError("A rate is chosen by held-out rows, and there are none: give the rate (--lr).")
+    assert settings.steps is not None
+    steps = min(settings.steps, MOST, max(LEAST, round(SHARE * settings.steps)))
+    short = replace(settings, steps=steps, patience=None)
+    tried = tuple(_runs(make_network, examples, objective, short, penalty, ladder, watch_of))
+    able = [one for one in tried if not one.diverged]
+    if not able:
+        lowest = tried[0].rate
+        raise ModelError(
+            f"Every rate from {lowest:g} on diverged: give a lower one (--lr), or tune the head alone."
+        )
+    best = max(able, key=lambda one: one.merit)
+    return RateChoice(best.rate, tried, steps, objective.score_name)
+
+
+def _runs(
+    make_network: Callable[[], Any], examples: Examples, objective: Objective, settings: Settings,
+    penalty: Penalty | None, ladder: Sequence[float] | None, watch_of: Callable[[float], TuningWatch],
+) -> Iterator[Tried]:  # fmt: skip
+    network = make_network()
+    for rate in sorted(ladder or ladder_of(network, settings)):
+        network = network or make_network()
+        try:
+            at_rate, watch = replace(settings, rate=rate), watch_of(rate)
+            fitted = fit(network, examples, objective, at_rate, penalty=penalty, watch=watch)
+            best = fitted.curve.best
+            assert best is not None
+            yield Tried(rate, best.held_out_score, best.held_out_loss)
+        except DivergedError:
+            yield Tried(rate, nan, nan)
+        network = None
+
+
+def ladder_of(network: Any, settings: Settings) -> tuple[float, ...]:
+    """Four rates of the body that suit the optimiser and the network; the head's are `head_factor` times them."""
+    if settings.optimiser == "sgd":
+        return SGD
+    return TABLES if _is_a_table(network.body) else ADAMW
+
+
+def _is_a_table(body: nn.Module) -> bool:
+    """Whether all weights are vectors that are looked up."""
+    tables = (nn.Embedding, nn.EmbeddingBag)
+    looked_up = {id(part.weight) for part in body.modules() if isinstance(part, tables)}
+    weights = [weight for weight in body.parameters() if weight.requires_grad]
+    return bool(weights) and all(id(weight) in looked_up for weight in weights)

@@ -1,0 +1,146 @@
+"""`tune`: from a model and data to a network that answers."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from audition.data.base import Dataset
+from audition.data.open import open_dataset
+from audition.errors import InputError
+from audition.extraction import CacheLike, check_kind, watching
+from audition.models.base import Model
+from audition.models.registry import open_model
+from audition.models.torch_library import AUTO, check_device
+from audition.models.trust import Trust, check_trust
+from audition.ranking import Ranking
+from audition.tuning.body import Beyond
+from audition.tuning.job import Done, Job, carried_out
+from audition.tuning.judged import judged_on, judged_rows
+from audition.tuning.method import Means, method_of
+from audition.tuning.provenance import provenance_of
+from audition.tuning.roles import Teachers, student_of, teachers_of_ranking
+from audition.tuning.settings import Settings
+from audition.tuning.study import study_of
+from audition.tuning.tuned import TunedModel
+from audition.tuning.views import views_of
+from audition.tuning.whole import check_new_folder
+
+VIEWS = 4
+
+
+def tune(
+    model: str | Model | Any | None,
+    data: Any,
+    *,
+    teachers: Teachers = (),
+    method: str | None = None,
+    tradeoff: float = 100.0,
+    temperature: float = 0.1,
+    ranking: Ranking | str | Path | None = None,
+    layer: str | None = None,
+    beyond: Beyond = "drop",
+    settings: Settings | None = None,
+    held_out: float = 0.2,
+    test: Any = 0.0,
+    views: int = VIEWS,
+    mirror: bool = True,
+    out: str | Path | None = None,
+    resume: bool = False,
+    skip_bad: bool = False,
+    cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
+    progress: bool = False,
+) -> TunedModel:
+    """A network tuned on a data set, ready to predict: B-Tuning where it has teachers, else plain fine-tuning.
+
+    model: a name such as "timm:resnet18.a1_in1k", a Model or a torch.nn.Module; None for the first of the
+    ranking. data: all that `open_dataset` takes, with a label an item.
+    teachers: names, Models, features [N, D] or pairs with a layer; or how many of the ranking, the best first.
+    method: "plain", "b-tuning", "l2-sp" or "distillation". tradeoff: λ of the teachers' part of the loss;
+    temperature: of their mixture, softmax(LogME / temperature).
+    ranking: a `Ranking` or its file. layer: tune the network up to here; beyond: "drop" what comes after, or
+    "reset" it to be learned anew.
+    settings: rates, epochs and the rest; what is left open suits the size of the data, and the rate is chosen by
+    short runs that held-out rows judge. held_out: the share of rows that chooses the rate and the state.
+    test: a share of rows that takes no part until the end, or other data; views: how many ways pictures are
+    seen (boxes within them, every second one mirrored if `mirror`); what teachers say is kept a view.
+    out: a new folder to save to. Checkpoints stand beside it until the end, and `resume` goes on from them as if
+    nothing had been. cache, trust, device, skip_bad, progress: as in `rank`.
+
+    Deterministic by `settings.seed` on one machine. You et al., JMLR 2022.
+    Raises InputError for what cannot be used, before anything is run; ModelError for a network that cannot be
+    trained or diverges; MissingExtraError without torch.
+    """
+    check_device(device)
+    place = None if out is None else _checked_out(Path(out), resume)
+    standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
+    student, chosen = student_of(model, layer, standing)
+    roles = teachers_of_ranking(teachers, student, standing)
+    how = method_of(method, roles, tradeoff, temperature)
+    wanted = settings or Settings()
+    check_trust(trust, [student])
+    dataset, share, other = data_and_test(open_dataset(data), test)
+    began = time.perf_counter()
+    opened = open_model(student, trust=trust, device=device)
+    check_kind(opened, dataset)
+    watch = watching(progress)
+    try:
+        seen = views_of(dataset.kind, views, mirror=mirror, seed=wanted.seed)
+        study = study_of(
+            dataset, seen, held_out=held_out, test=share, seed=wanted.seed, skip_bad=skip_bad, watch=watch
+        )
+        means = Means(cache, device, trust, watch)
+        job = Job(study, opened, chosen, beyond, how, wanted, means, place, resume, progress)
+        done = carried_out(job)
+    finally:
+        watch.close()
+    tuned = tuned_of(job, done, other, standing, time.perf_counter() - began)
+    if out is not None:
+        tuned.save(out)
+        shutil.rmtree(place or "", ignore_errors=True)
+    return tuned
+
+
+def _checked_out(out: Path, resume: bool) -> Path:
+    """Where checkpoints go while the folder is not there yet; raises InputError where one cannot be written."""
+    check_new_folder(out)
+    place = out.with_name(f"{out.name}.tuning")
+    if place.exists() and not resume:
+        raise InputError(
+            f"{str(place)!r} holds a run that was broken off: go on by resume=True (--resume), or remove it."
+        )
+    return place
+
+
+def data_and_test(data: Dataset, test: Any) -> tuple[Dataset, float, Dataset | None]:
+    """The data, the share of it to test on, and other data to test on."""
+    if isinstance(test, (int, float)) and not isinstance(test, bool):
+        return data, float(test), None
+    return data, 0.0, open_dataset(test)
+
+
+def tuned_of(
+    job: Job, done: Done, other: Dataset | None, ranking: Ranking | None, seconds: float
+) -> TunedModel:  # fmt: skip
+    """The value of a network that is tuned, judged on the rows that were held out, and on those that test it."""
+    study, parts, examples = job.study, job.study.parts, done.examples
+    tested = (
+        judged_rows(done.network, examples, study, parts.test)
+        if other is None
+        else judged_on(done.network, job.model, study.answers, other)
+    )
+    return TunedModel(
+        done.network,
+        job.model,
+        study.answers,
+        judged_rows(done.network, examples, study, parts.held_out),
+        tested,
+        done.fitted.curve,
+        settings=asdict(done.settings),
+        provenance=provenance_of(job, done, ranking, seconds),
+    )

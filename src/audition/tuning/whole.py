@@ -1,0 +1,69 @@
+"""Folders are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from audition.errors import InputError
+
+
+def check_new_folder(path: Path) -> None:
+    """Raises InputError where a new folder cannot be made: it holds something already, or its place is not usable."""
+    if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
+        raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
+    parent = _absolute(path).parent
+    if not parent.is_dir():
+        raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(parent)!r}.")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"{str(path)!r} cannot be written: the folder {str(parent)!r} is read-only.")
+
+
+@contextmanager
+def folder_written_whole(path: Path) -> Iterator[Path]:
+    """A temporary folder to write into; what is there at the end is synced and takes the name of `path`.
+
+    A crash leaves a whole folder or none. Raises InputError where one is there already or it cannot be written.
+    """
+    check_new_folder(path)
+    target = _absolute(path)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir()
+        yield part
+        _sync(part)
+        with suppress(FileNotFoundError):
+            target.rmdir()  # an empty one, in whose place a folder can be renamed on some systems only
+        part.rename(target)
+        _sync_one(target.parent)
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))
+
+
+def _sync(folder: Path) -> None:
+    """All files and folders below a folder, and itself, on the disk."""
+    for where, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            with open(Path(where, name), "rb+") as file:
+                os.fsync(file.fileno())
+        _sync_one(Path(where))
+
+
+def _sync_one(folder: Path) -> None:
+    """A folder itself, where folders can be synced (not on Windows)."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

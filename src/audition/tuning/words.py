@@ -1,0 +1,54 @@
+"""A tuned model in words: how it was made, how good it is, what to do with it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from audition.tuning.outcome import Outcome
+
+if TYPE_CHECKING:
+    from audition.tuning.tuned import TunedModel
+
+NEW_DATA = {"image": "IMAGES", "text": "texts.csv", "audio": "SOUNDS"}
+CONFUSED = 2  # pairs of classes that are named
+
+
+def lines(tuned: TunedModel, folder: str | None = None) -> list[str]:
+    """What to tell of a model that has just been tuned, a line each. folder: where it was saved."""
+    told, rows = tuned.provenance, tuned.provenance["rows"]
+    made = [
+        f"{tuned.name} on {told['data']} by {told['method']}: {rows['train']} rows to learn from, "
+        f"{rows['held_out']} held out"
+    ]
+    if tuned.network.body.layer != tuned.model.layers[-1]:
+        made.append(f"Up to its layer {tuned.network.body.layer}")
+    if teachers := told.get("teachers"):
+        made.append(f"Taught by {', '.join(teachers)}")
+    made += [f"  {line}" for line in told["rates"]]
+    made.append(str(told["stopped"]))
+    made += list(_scores(tuned))
+    if folder is not None:
+        made.append(f"Predict: audition predict {shlex.quote(folder)} {NEW_DATA.get(tuned.kind, 'DATA')}")
+    return made
+
+
+def _scores(tuned: TunedModel) -> Iterator[str]:
+    for name, outcome in (("Test", tuned.test), ("Held out", tuned.held_out)):
+        if outcome is None:
+            continue
+        shown = ", ".join(f"{key} {score}" for key, score in list(outcome.scores.items())[:2])
+        chose = "; they chose the state, so they flatter it" * (name == "Held out" and tuned.test is None)
+        yield f"{name}, {outcome.rows} rows: {shown}{chose}"
+        if outcome is (tuned.test or tuned.held_out):
+            yield from _confused(outcome)
+
+
+def _confused(outcome: Outcome) -> Iterator[str]:
+    pairs = [
+        f"{true} for {predicted} ({wrong} of {all_rows})"
+        for true, predicted, wrong, all_rows in outcome.confused(CONFUSED)
+    ]
+    if pairs:
+        yield f"Most often mistaken: {', '.join(pairs)}"
