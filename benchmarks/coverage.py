@@ -1,4 +1,4 @@
-"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--unseen] [--quick] [--time]
+"""How often a 90 % interval covers: python -m benchmarks.coverage [--sets 200] [--unseen] [--real] [--quick] [--time]
 
 Data sets of one kind are drawn again and again: classes of fixed sizes, Gaussian features whose spread falls
 along the columns. The truth is the mean of the score over all of them. Beside the share of intervals that
@@ -23,6 +23,7 @@ from audition.metrics.registry import parse_metrics
 from audition.sample import Sample
 from audition.scoring import score_all
 from audition.uncertainty import interval, resamples_for, score_resampled
+from benchmarks.coverage_real import print_real
 from benchmarks.data import features_with_classes
 from benchmarks.settings import Settings
 from benchmarks.timing import in_turns
@@ -50,6 +51,9 @@ class Kind:
 
 
 STATISTICS = "logme,logme:exact,h_score,regularized_h_score,lfc,leep,nce"
+RATES = "transrate,transrate:appendix,transrate:normalized"
+DISTANCES = "normalized_interclass_distance,concept_variance"
+AGAIN = "gbc,gbc:diagonal,emms,sfda,parc,logme+ped,transrate+ped"
 STUDIES: tuple[tuple[Kind, str], ...] = (
     (Kind(100, 8, 2), f"{STATISTICS},knn_accuracy,linear_probe"),
     (Kind(100, 64, 5), f"{STATISTICS},knn_accuracy,linear_probe"),
@@ -63,8 +67,19 @@ STUDIES: tuple[tuple[Kind, str], ...] = (
     (Kind(600, 32, 5, together=6), "logme,h_score,regularized_h_score,lfc,leep,nce,knn_accuracy"),
     (Kind(100, 64, 0), "logme,logme:exact,lfc"),
     (Kind(500, 32, 0), "logme,logme:exact,lfc"),
-    (Kind(100, 8, 2), "transrate,gbc,logme+ped"),
-    (Kind(500, 32, 10), "transrate,gbc,logme+ped"),
+    *(
+        (kind, f"{RATES},{DISTANCES},nleep:diag")
+        for kind in (Kind(100, 8, 2), Kind(100, 64, 5), Kind(500, 32, 10))
+    ),
+    (Kind(100, 256, 5), f"{RATES},{DISTANCES}"),
+    (Kind(500, 32, 10, uneven=True), f"{RATES},{DISTANCES}"),
+    (Kind(600, 32, 5, together=6), f"{RATES},{DISTANCES}"),
+    (Kind(100, 64, 0), "transrate,linear_probe"),
+    (Kind(500, 32, 0), "transrate,linear_probe"),
+    (Kind(100, 8, 2), f"{AGAIN},pactran,nleep"),
+    (Kind(100, 64, 5), f"{AGAIN},pactran"),
+    (Kind(500, 32, 10), AGAIN),
+    (Kind(100, 8, 0), "emms,parc,sfda:binned"),
 )
 
 UNSEEN: tuple[tuple[Kind, str], ...] = tuple(
@@ -89,7 +104,7 @@ def study(kind: Kind, metrics: Sequence[Metric], sets: int, seed: int = 0) -> li
     scores, lows, highs, errors = ({str(m): [] for m in metrics} for _ in range(4))
     for number in range(sets):
         sample = source.draw(np.random.default_rng([seed, 1, number]))
-        resamples = resamples_for(sample, metrics, seed=number)
+        resamples = resamples_for(sample, seed=number)
         for name, found in score_resampled(sample, metrics, resamples).items():
             of = interval(found, LEVEL)
             assert of is not None, found.reason
@@ -146,7 +161,16 @@ class _Source:
         return own * self._scale
 
 
-TIMED = "logme,regularized_h_score", "logme", "regularized_h_score", "h_score", "lfc", "leep", "nce"
+TIMED = (
+    "logme,regularized_h_score",
+    "logme",
+    "regularized_h_score",
+    "h_score",
+    "lfc",
+    "leep",
+    "nce",
+    "transrate",
+)
 
 
 def print_times(settings: Settings) -> None:
@@ -158,7 +182,7 @@ def print_times(settings: Settings) -> None:
     whole = Sample(features, as_labels(codes), source_probabilities=head)
     for names in TIMED:
         metrics = parse_metrics(names)
-        draws = resamples_for(whole, metrics)
+        draws = resamples_for(whole)
         times = in_turns(
             {  # a sample of its own each time: what it shares is made once
                 "alone": partial(lambda metrics: score_all(replace(whole), metrics), metrics),
@@ -179,6 +203,7 @@ def main() -> None:
     parser.add_argument("--markdown", action="store_true", help="a table for docs/uncertainty.md")
     parser.add_argument("--unseen", action="store_true", help="three other kinds, by another seed")
     parser.add_argument("--time", action="store_true", help="what 200 resamples cost, and no coverage")
+    parser.add_argument("--real", action="store_true", help="subsamples of real features, and no simulation")
     options = parser.parse_args()
     if options.time:
         return print_times(Settings(options.quick, repeats=5, one_thread=True))
@@ -187,6 +212,8 @@ def main() -> None:
     if options.markdown:
         print("| --- | --- | --- | --- |")
     warnings.simplefilter("ignore", AuditionWarning)
+    if options.real:
+        return print_real(10 if options.quick else options.sets, line, WANTED)
     inside = total = 0
     sets, seed = 10 if options.quick else options.sets, 7 if options.unseen else 0
     for kind, names in UNSEEN if options.unseen else STUDIES:

@@ -34,6 +34,9 @@ FRAMEWORKS = (
     "sentence_transformers",
     "datasets",
     "pyarrow",
+    "playwright",
+    "axe_playwright_python",
+    "typst",
 )
 ASSETS_ABSENT = "assets absent"
 

@@ -53,7 +53,10 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache"},
-    "ranking": SCORES | SOURCES | KNOWN | {"cache", "extraction", "sources", "uncertainty", "version"},
+    "ranking": SCORES
+    | SOURCES
+    | KNOWN
+    | {"cache", "extraction", "sources", "uncertainty", "version", "reporting"},  # the last for Ranking.report alone
     "truth": {"errors"},
     "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},

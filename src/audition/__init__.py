@@ -62,6 +62,10 @@ if TYPE_CHECKING:
     from audition.ranking import rank_layers as rank_layers
     from audition.ranking import rank_source_networks as rank_source_networks
     from audition.ranking import rank_sources as rank_sources
+    from audition.reporting import Comparison as Comparison
+    from audition.reporting import Report as Report
+    from audition.reporting import compare as compare
+    from audition.reporting import report as report
     from audition.scoring import score as score
     from audition.sources.depara import AttributionGraph as AttributionGraph
     from audition.sources.depara import attribution_graph as attribution_graph
@@ -104,6 +108,7 @@ _HOMES = {
     "AttributionGraph": "sources.depara",
     "Cache": "cache",
     "CallableModel": "models.custom",
+    "Comparison": "reporting",
     "Difference": "evaluation",
     "ETranParts": "metrics.etran",
     "Estimate": "evaluation",
@@ -116,6 +121,7 @@ _HOMES = {
     "OTCEWeights": "sources.otce",
     "PEDReference": "motion",
     "Ranking": "ranking",
+    "Report": "reporting",
     "Search": "tuning.auto",
     "Settings": "tuning.settings",
     "SourceRanking": "ranking",
@@ -130,6 +136,7 @@ _HOMES = {
     "attribution_graph": "sources.depara",
     "auto": "tuning.auto",
     "choose_sources": "sources.taskonomy",
+    "compare": "reporting",
     "concept_variance": "metrics.occam",
     "cosine_distance": "sources.task2vec",
     "dds": "sources.similarity",
@@ -173,6 +180,7 @@ _HOMES = {
     "rank_sources": "ranking",
     "read_truth": "truth",
     "regularized_h_score": "metrics.h_score",
+    "report": "reporting",
     "rsa": "sources.similarity",
     "score": "scoring",
     "sfda": "metrics.sfda",

@@ -46,8 +46,8 @@ def test_nothing_that_is_no_budget():
 
 
 def test_weights_are_four_bytes_a_parameter():
-    ranking = audition.rank([model("small", 10), model("large", 1001)], DATA, metrics="logme", budget="4kB")
-    assert ranking["large"].error == "beyond the budget: weights: 4.0 kB, more than 4.0 kB."
+    ranking = audition.rank([model("small", 10), model("large", 2000)], DATA, metrics="logme", budget="4kB")
+    assert ranking["large"].error == "beyond the budget: weights: 8 kB, more than 4 kB."
 
 
 def test_the_consensus_shows_what_candidates_cost():

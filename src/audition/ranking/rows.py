@@ -196,6 +196,7 @@ def _row(
         notes=(*features.notes, *scored.notes),
         parts=scored.parts,
         resampled=certainty.resampled,
+        depth=list(features.layers).index(layer),
     )
 
 

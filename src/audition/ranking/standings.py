@@ -27,6 +27,7 @@ class Row:
     resampled: by metric, what the score would be in other draws of the rows; not written to files.
     intervals: by metric, the 90 % interval of the score; of those that have one. standing: from which to which
     place it may stand, and how likely it is the first; None where the order has no interval.
+    depth: how many of the network's ranked layers come before this one; None where nobody said.
     """
 
     model: str
@@ -45,6 +46,7 @@ class Row:
     resampled: Mapping[str, Resampled] = field(default_factory=dict, repr=False, compare=False)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     standing: Standing | None = None
+    depth: int | None = None
 
 
 def shared(rows: Sequence[Row], metrics: Sequence[str]) -> tuple[str, ...]:

@@ -95,6 +95,12 @@ class Ranking(Standings):
         """Writes the JSON to a new file; raises InputError where it exists or cannot be written."""
         write_new_text(Path(path), self.to_json() + "\n")
 
+    def report(self, path: str | Path, *, data: Any = None, truth: Any = None) -> None:
+        """Writes what `audition.report` makes of it to a new .html, .md, .json or .txt file."""
+        from audition.reporting import report  # the one look downstream: for whoever holds a ranking
+
+        report(self, data=data, truth=truth).save(path)
+
     @classmethod
     def load(cls, path: str | Path) -> Ranking:
         """Reads what `save` wrote; raises InputError for any other file."""

@@ -45,10 +45,8 @@ def depths(ranking: Ranking) -> tuple[Depths, ...]:
 
 
 def _of_model(name: str, rows: Sequence[Row], measures: Sequence[str]) -> Depths:
-    known = all(getattr(row, "depth", None) is not None for row in rows)
-    ordered = sorted(
-        rows, key=(lambda row: getattr(row, "depth", 0)) if known else (lambda row: natural(row.layer))
-    )
+    known = all(row.depth is not None for row in rows)
+    ordered = sorted(rows, key=(lambda row: row.depth or 0) if known else (lambda row: natural(row.layer)))
     layers = tuple(row.layer for row in ordered)
     return Depths(name, layers, tuple(_trace(ordered, metric) for metric in measures), known)
 
