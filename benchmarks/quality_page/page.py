@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.quality_page import prose, sections, stability, standings
 from benchmarks.quality_page.consensus import recommendation_lines
 from benchmarks.quality_page.pools import IMAGENET, PARAMETERS, PROBES, RECOMMENDATION, STATIC
+from benchmarks.quality_page.readme import write_readme
 from benchmarks.quality_page.results import SHARP, Results, load
 from benchmarks.quality_page.sections import PARTS, decided_pool
 
@@ -21,9 +22,11 @@ NAMES = {
 
 
 def write_page(page: Path = PAGE) -> None:
-    """The whole page, from the files in benchmarks/finetuned/results."""
+    """The whole page and the README's first table, from the files in benchmarks/finetuned/results."""
     with threadpool_limits(1):  # the matrices are small
-        text = page_of(load())
+        results = load()
+        text = page_of(results)
+        write_readme(results)
     page.write_text(text, encoding="utf-8")
 
 

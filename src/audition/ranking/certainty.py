@@ -82,6 +82,15 @@ def certainty(ranking: Standings) -> str:
     return f"{first}; {listed} cannot be told from it (90 %).{_advice(ranking.more_rows)}"
 
 
+def of_scores(ranking: Standings) -> str:
+    """Of a consensus: how sure its first place is by the scores alone; nothing where those put another first."""
+    placed = ranking.placed
+    if len(placed) < 2 or placed[0].standing is None or placed[0].standing.place > 1:
+        return ""
+    said = certainty(ranking)
+    return f"By the scores alone, {said[0].lower() + said[1:] if said.startswith('It ') else said}"
+
+
 def without_interval(ranking: Standings) -> str:
     """Why nobody knows how sure the order is, where intervals were asked for; else nothing."""
     placed = ranking.placed

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from audition.ranking.certainty import certainty, without_interval
+from audition.ranking.certainty import certainty, of_scores, without_interval
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
 from audition.recommendation import words as recommended
@@ -210,7 +210,9 @@ def _sentences(ranking: Standings) -> list[tuple[str, str]]:
     found = ranking.recommendation
     if found is not None:
         why = [(sentence, "") for sentence in recommended.told(found, ranking.shown)]
-        told = [*why, *told, *((note, "yellow") for note in found.notes), (recommended.legend(found), "dim")]
+        rows = [(said, "") for said in [of_scores(ranking)] if said]
+        notes = [(note, "yellow") for note in found.notes]
+        told = [*why, *rows, *told, *notes, (recommended.legend(found), "dim")]
     return [*told, (verdict(ranking), "bold")]
 
 

@@ -86,7 +86,11 @@ def reasons(row: Recommended) -> str:
 def told(found: Recommendation, names: Names = NO_NAMES) -> list[str]:
     """Why each of the first three stands where it stands, a sentence each."""
     title = titles(found, names)
-    return [f"{title[row.place]}: {reasons(row)}." for row in found.candidates[:SHOWN]]
+    middle = "in the middle by every measure"
+    return [
+        f"{title[row.place]}: {reasons(row) if row.why or not found.measures else middle}."
+        for row in found.candidates[:SHOWN]
+    ]
 
 
 def said(reason: Reason) -> str:
