@@ -14,7 +14,7 @@ PARALLEL ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench format setup clean distclean
+.PHONY: help demo test check bench docs format setup clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[a-z ]* ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -38,6 +38,12 @@ check: ## lint, format, types, docstring examples, the shape of the package
 bench: ## speed, memory and ranking quality, as ratios
 	@tools/setup.sh $@ "dev,$(EXTRAS)"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: ## the documentation as a site in build/site; a broken link or example fails
+	@tools/setup.sh $@ "onnx,docs,test,hf,pandas,tune,$(EXTRAS)"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "the site is build/site/index.html; its examples run now"
+	@$(PYTEST) -q $(PARALLEL) tests/docs
 
 format: ## lay the code out as make check wants it
 	@tools/setup.sh $@ "dev,$(EXTRAS)"

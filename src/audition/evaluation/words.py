@@ -106,22 +106,39 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
-def summary(evaluation: Evaluation) -> Table:
-    """A row a measure: τ_w with its interval, then the other coefficients."""
-    table = _empty(["measure", "τ_w", _percent(evaluation), *_other_headers(evaluation)])
-    for name in evaluation:
-        held = evaluation[name]
-        tau = held[WEIGHTED_TAU]
-        rest = [_number(held[kind].value) for kind in held if kind != WEIGHTED_TAU]
-        style = "bold green" if name == _best(evaluation) else ""
-        table.add_row(
-            *map(Text, [name, _number(tau.value), _interval(_sure(evaluation, tau)), *rest]), style=style
-        )
+def summaries(evaluation: Evaluation, width: int) -> list[Table]:
+    """A row a measure: τ_w with its interval, then the other coefficients; in several tables where one is too wide."""
+    columns = _columns(evaluation)
+    blocks = [[columns[0]]]
+    for column in columns[1:]:
+        if len(blocks[-1]) > 1 and _width(_summary(evaluation, [*blocks[-1], column])) > width:
+            blocks.append([columns[0]])
+        blocks[-1].append(column)
+    return [_summary(evaluation, block) for block in blocks]
+
+
+def _columns(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
+    """Headers, each with a cell a measure; the first holds the measures' names."""
+    taus = [held[WEIGHTED_TAU] for held in map(evaluation.__getitem__, evaluation)]
+    others = [kind for kind in evaluation.settings.coefficients if kind.name != WEIGHTED_TAU]
+    return [
+        ("measure", list(evaluation)),
+        ("τ_w", [_number(tau.value) for tau in taus]),
+        (_percent(evaluation), [_interval(_sure(evaluation, tau)) for tau in taus]),
+        *((kind.symbol, [_number(evaluation[name][kind.name].value) for name in evaluation]) for kind in others),
+    ]
+
+
+def _summary(evaluation: Evaluation, columns: Sequence[tuple[str, list[str]]]) -> Table:
+    table = _empty([header for header, _ in columns])
+    for name, cells in zip(evaluation, zip(*(cells for _, cells in columns), strict=True), strict=True):
+        table.add_row(*map(Text, cells), style="bold green" if name == _best(evaluation) else "")
+    table.width = _width(table)
     return table
 
 
-def _other_headers(evaluation: Evaluation) -> list[str]:
-    return [kind.symbol for kind in evaluation.settings.coefficients if kind.name != WEIGHTED_TAU]
+def _width(table: Table) -> int:
+    return Console(width=10_000, file=io.StringIO()).measure(table).maximum
 
 
 def _best(evaluation: Evaluation) -> str | None:
@@ -153,7 +170,7 @@ def print_evaluation(evaluation: Evaluation, console: Console, *, detailed: bool
     """Heading, table, what was left out, and the verdict; detailed: a table for each measure, too."""
     tables = [details(evaluation, name) for name in evaluation] if detailed else []
     console.print(Text(heading(evaluation)))
-    for table in [summary(evaluation), *tables]:
+    for table in [*summaries(evaluation, console.width), *tables]:
         console.print()
         console.print(table, crop=False)
     console.print()
@@ -167,7 +184,7 @@ def print_evaluation(evaluation: Evaluation, console: Console, *, detailed: bool
 def as_text(evaluation: Evaluation) -> str:
     """The evaluation as plain text."""
     file = io.StringIO()
-    print_evaluation(evaluation, Console(file=file, width=WIDE, color_system=None))
+    print_evaluation(evaluation, Console(file=file, width=WIDE, color_system=None, force_jupyter=False))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 

@@ -88,10 +88,12 @@ def _table(ranking: Standings, columns: Sequence[Column]) -> Table:
     for name, _ in columns:
         shown.add_column(header(name), justify="right", no_wrap=True)
     for i, row in enumerate(ranking.rows):
-        cells = [str(row.place or MISSING), *(column[i] for column in names.values())]
+        level = row.place != 1 and ranking.recommendation is None and row.standing and row.standing.contender
+        cells = [f"={row.place}" if level else str(row.place or MISSING)]  # cannot be told from the first
+        cells += [column[i] for column in names.values()]
         cells += [column[i] for _, column in columns]
         # Text, so that no name is read as markup.
-        shown.add_row(*map(Text, cells), style="bold green" if row.place == 1 else "")
+        shown.add_row(*map(Text, cells), style="bold green" if row.place == 1 else "bold" if level else "")
     shown.width = _width(shown)
     return shown
 

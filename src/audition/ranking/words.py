@@ -218,7 +218,7 @@ def _sentences(ranking: Standings) -> list[tuple[str, str]]:
 
 def as_text(ranking: Standings) -> str:
     """The ranking as plain text."""
-    console = Console(file=io.StringIO(), width=WIDE, color_system=None)
+    console = Console(file=io.StringIO(), width=WIDE, color_system=None, force_jupyter=False)
     print_ranking(ranking, console)
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in lines)

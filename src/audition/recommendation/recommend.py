@@ -144,7 +144,8 @@ def _placed(
     probable = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
     regret = points * (found.draws.max(axis=1, keepdims=True) - found.draws).mean(axis=0)
     reasons = _reasons(prior, weights, columns, found)
-    places = np.argsort(-np.round(found.mean, 12), kind="stable")
+    # The least expected regret first: so the order and the columns beside it say the same.
+    places = np.lexsort((-np.round(found.mean, 12), np.round(regret, 9)))
     return tuple(
         Recommended(
             rows[i].model,

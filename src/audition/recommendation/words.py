@@ -204,7 +204,7 @@ def legend(found: Recommendation) -> str:
 def as_text(found: Recommendation, width: int = NARROW) -> str:
     """The recommendation as plain text."""
     file = io.StringIO()
-    print_recommendation(found, Console(file=file, width=width, color_system=None))
+    print_recommendation(found, Console(file=file, width=width, color_system=None, force_jupyter=False))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
