@@ -2,4 +2,7 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("torch") else ["src/audition/tuning/*"]
+OF_TORCH = [
+    "src/audition/tuning/*", "src/audition/models/onnx_[mno]*.py", "src/audition/models/onnx_torch.py", "tests/tuning/*"
+]  # fmt: skip
+collect_ignore_glob = [] if find_spec("torch") else OF_TORCH

@@ -31,7 +31,7 @@ NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
 KNOWN = {"truth", "recommendation"}
 SCORES = NUMBERS | {"metrics", "scoring"}
-RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "sources", "uncertainty", "ranking"}
+RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
 RANKS |= KNOWN
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
@@ -53,23 +53,38 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache"},
+    "executors": SOURCES | {"extraction"},
+    # reporting: for Ranking.report alone.
     "ranking": SCORES
     | SOURCES
     | KNOWN
-    | {"cache", "extraction", "sources", "uncertainty", "version", "reporting"},  # the last for Ranking.report alone
+    | {"cache", "executors", "extraction", "sources", "uncertainty", "version", "reporting"},
     "truth": {"errors"},
     "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},
     "listing": RANKS,
     "demo": RANKS | {"evaluation", "truth"},
     "doctor": DOOR | {"cache", "models", "version"},
+    "shortlisting": RANKS | {"version"},
     "charts": {"errors", "files"},
     "reporting": RANKS | {"charts", "evaluation", "truth", "version"},
     "tuning": RANKS | {"estimator", "evaluation", "version"},
     "cli": RANKS
-    | {"evaluation", "truth", "listing", "demo", "doctor", "tuning", "charts", "reporting", "version"},
+    | {
+        "evaluation",
+        "truth",
+        "listing",
+        "demo",
+        "doctor",
+        "tuning",
+        "charts",
+        "reporting",
+        "shortlisting",
+        "version",
+    },
     "__main__": {"cli"},
-    "__init__": RANKS | {"evaluation", "truth", "estimator", "tuning", "reporting", "version"},
+    "__init__": RANKS
+    | {"evaluation", "truth", "estimator", "tuning", "reporting", "shortlisting", "version"},
 }
 
 

@@ -1,6 +1,6 @@
 """Writes docs/real-rankings.md: rankings of real networks on real data, as the commands print them.
 
-    python -m tools.real_rankings            # needs the sample assets beside the checkout, timm, transformers, onnx
+python -m tools.real_rankings            # needs the sample assets beside the checkout, timm, transformers, onnx
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes src/audition/shortlist/timm.csv: every network that timm has weights for, its size and its licence.
+"""Writes src/audition/shortlisting/timm.csv: every network that timm has weights for, its size and its licence.
 
     python -m tools.timm_sizes
 
@@ -20,7 +20,7 @@ from typing import Any
 
 from audition.files import written_whole
 
-TABLE = Path(__file__).parents[1] / "src" / "audition" / "shortlist" / "timm.csv"
+TABLE = Path(__file__).parents[1] / "src" / "audition" / "shortlisting" / "timm.csv"
 EVERY = 20  # networks, after which the table is written
 Counts = dict[str, int | None]
 

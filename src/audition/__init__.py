@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from audition.reporting import compare as compare
     from audition.reporting import report as report
     from audition.scoring import score as score
+    from audition.shortlisting import Shortlist as Shortlist
+    from audition.shortlisting import shortlist as shortlist
     from audition.sources.depara import AttributionGraph as AttributionGraph
     from audition.sources.depara import attribution_graph as attribution_graph
     from audition.sources.depara import depara as depara
@@ -124,6 +126,7 @@ _HOMES = {
     "Report": "reporting",
     "Search": "tuning.auto",
     "Settings": "tuning.settings",
+    "Shortlist": "shortlisting",
     "SourceRanking": "ranking",
     "Statistics": "statistics",
     "TaskEmbedding": "sources.task2vec",
@@ -184,6 +187,7 @@ _HOMES = {
     "rsa": "sources.similarity",
     "score": "scoring",
     "sfda": "metrics.sfda",
+    "shortlist": "shortlisting",
     "source_weights": "sources.multi_source",
     "stream_statistics": "statistics",
     "sufficient_statistics": "statistics",

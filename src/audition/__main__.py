@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
+import signal
 import sys
+from typing import Any, NoReturn
 
 INTERRUPTED = 130
 RESUMED = ("rank", "layers", "extract", "sources")  # the commands that keep features
+
+
+# What stands for a letter where a stream has only those of ASCII; in tables a sign stands for a sign.
+PLAIN = {
+    "–": "-",
+    "−": "-",
+    "…": "~",
+    "×": "x",
+    "·": ".",
+    "‖": "|",
+    "ᵀ": "'",
+    "²": "^2",
+    "³": "^3",
+    "½": "1/2",
+    "⁻¹": "^-1",
+}
+PLAIN |= {
+    "α": "alpha",
+    "β": "beta",
+    "ε": "eps",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+}
+PLAIN |= {"Σ": "sum", "≤": "<=", "≥": ">=", "→": "->", "á": "a", "é": "e", "ö": "o", "ü": "u"}
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """What is written in place of letters that a stream cannot show."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end].replace("⁻¹", "^-1")
+    return "".join(PLAIN.get(letter, letter if letter.isascii() else "?") for letter in letters), error.end
+
+
+codecs.register_error("audition", _plainly)
 
 
 def _ready_streams() -> None:
@@ -17,7 +58,7 @@ def _ready_streams() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # open to the end
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="audition")
 
 
 def _what_is_left(words: list[str]) -> str:
@@ -30,8 +71,18 @@ def _what_is_left(words: list[str]) -> str:
 
 
 def main() -> None:
-    """Runs the command line and exits; an interrupt is one sentence, while modules are loaded too."""
+    """Runs the command line and exits; an interrupt is one sentence, while modules are loaded too.
+
+    SIGTERM, by which schedulers end a job, is an interrupt: what was computed is kept before the end.
+    """
     _ready_streams()
+    stopped_by: list[int] = []
+
+    def stop(number: int, frame: Any) -> NoReturn:
+        stopped_by.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         from audition.cli import run
 
@@ -39,7 +90,7 @@ def main() -> None:
     except KeyboardInterrupt as error:
         said = str(error) or f"interrupted; {_what_is_left(sys.argv[1:])}"
         print(f"audition: {said}", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sys.exit(128 + stopped_by[0] if stopped_by else INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
+LONGEST = 2000  # characters of a sentence: a value that it quotes may be a whole file
+_BREAKS = re.compile(r"\s*[\n\r]\s*")
 _NOUN = re.compile(r"(.*?)((?: (?:of|in) .*)?)", re.DOTALL)  # "layer", " of zoo:cnn-mnist"
 
 
+def printable(text: str) -> str:
+    r"""A text as any terminal, file and page can show it: what does not print is written as its escape.
+
+    >>> printable("a\x1b[31mb\nc")
+    'a\\x1b[31mb\\nc'
+    """
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def one_sentence(text: str) -> str:
+    """A text on one line, of characters that print, and with its middle left out where it is very long."""
+    line = printable(_BREAKS.sub(" ", text.strip()))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 500]} ... {line[-400:]}"
+
+
 class AuditionError(ValueError):
-    """The base of every error that audition raises on purpose."""
+    """The base of every error that audition raises on purpose; its message is one line that prints."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_sentence(str(message)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), str(self))  # in another process it says the same
+
+
+def _again(kind: type[AuditionError], message: str) -> AuditionError:
+    """An error of any kind with its message, as its own constructor once made it."""
+    error = kind.__new__(kind)
+    AuditionError.__init__(error, message)
+    return error
 
 
 class InputError(AuditionError):
@@ -61,7 +92,10 @@ class ModelError(AuditionError):
 
 
 class AuditionWarning(UserWarning):
-    """The base of every warning that audition gives."""
+    """The base of every warning that audition gives; its message is one line that prints."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_sentence(str(message)))
 
 
 class AmbiguousTaskWarning(AuditionWarning):

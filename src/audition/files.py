@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,8 +12,26 @@ from pathlib import Path
 from audition.errors import InputError
 
 
+def user_path(text: str | os.PathLike[str], folder: Path | None = None) -> Path:
+    """A path as a user writes it: with ~ as the home folder, and from a folder where it is relative.
+
+    Whether there is anything is another matter. Raises InputError for what no path can be.
+    """
+    written = os.fspath(text)
+    try:
+        path = Path(folder or "", os.path.expanduser(written))
+        os.lstat(path)
+    except ValueError as error:  # NUL, half a surrogate pair
+        raise InputError(f"{written!r} is no path of a file or folder: {error}.") from None
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
+            raise InputError(f"{written!r} is no path of a file or folder: {error.strerror}.") from None
+    return path
+
+
 def check_new(path: Path) -> None:
     """Raises InputError where a new file cannot be made: it exists, or its folder is not usable."""
+    user_path(path)
     if os.path.lexists(path):
         raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
     _check_folder(path)

@@ -46,6 +46,31 @@ def test_the_same_bits_whatever_the_batches(task, size, small_blocks):
         assert np.array_equal(found.targets.cross, whole.targets.cross)
 
 
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("size", [7, 64, 203])
+def test_parts_that_others_summed_up_give_the_same_bits(task, size, small_blocks, monkeypatch):
+    monkeypatch.setattr("audition.extraction.streamed.PART_ROWS", 64)
+    rows, watched = (RNG.normal(size=(203, 8)) + 100).astype(np.float32), np.array([0, 63, 64, 150, 202])
+    labels = as_labels(TASKS[task](203), task=task)
+    alone, merged = Streamed(["x"], labels, watched), Streamed(["x"], labels, watched)
+    for start in range(0, 203, size):
+        alone.put({"x": rows[start : start + size]})
+    for start in range(0, 203, 64):
+        own = watched[(watched >= start) & (watched < start + 64)] - start
+        part = Streamed(["x"], labels[start : start + 64], own, 203)
+        part.put({"x": rows[start : start + 64]})
+        merged.put({"x": part.matrix("x")})
+    one, other = alone.matrix("x"), merged.matrix("x")
+    whole = sufficient_statistics(rows, TASKS[task](203), task=task)
+    assert np.array_equal(one.rows, rows[watched]) and np.array_equal(other.rows, rows[watched])
+    for name in ("mean", "scatter"):
+        ours = getattr(one.statistics, name)
+        assert np.array_equal(ours, getattr(other.statistics, name))
+        np.testing.assert_allclose(ours, getattr(whole, name), rtol=0, atol=1e-12 * abs(ours).max())
+    assert one.statistics.moments.quartic == other.statistics.moments.quartic
+    assert one.statistics.moments.quartic == pytest.approx(whole.moments.quartic, rel=1e-12)
+
+
 def test_fewer_rows_than_columns_are_kept_as_they_are():
     rows = RNG.normal(size=(5, 8)).astype(np.float32)
     streamed = Streamed(["x"], as_labels([0, 1, 0, 1, 1]))

@@ -12,9 +12,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from audition.errors import InputError, ModelError  # noqa: E402
+from audition.errors import InputError, MissingExtraError, ModelError  # noqa: E402
 from audition.models import TorchModel, open_model  # noqa: E402
 from audition.models.preprocess import ResizeImage  # noqa: E402
+from audition.models.torch_library import opening_on  # noqa: E402
 from audition.tuning.blueprint import Blueprint, draw, rebuild  # noqa: E402
 from audition.tuning.body import body_of  # noqa: E402
 from audition.tuning.example import example_of  # noqa: E402
@@ -146,7 +147,7 @@ def test_a_module_of_ones_own_has_to_be_given(name: str, tmp_path: Path) -> None
     body = body_of(model, "0")
     blueprint = draw(model, body, tmp_path)
     assert (blueprint.spec, blueprint.files) == ("", ())
-    with pytest.raises(InputError, match=r"was a module of your own.*load\(path, module=...\)"):
+    with pytest.raises(InputError, match=r"was a module of your own.*load_tuned\(folder, module=...\)"):
         rebuild(blueprint, tmp_path)
     given, second = rebuild(blueprint, tmp_path, module=own())
     second.load_state_dict(body.state_dict())
@@ -154,6 +155,38 @@ def test_a_module_of_ones_own_has_to_be_given(name: str, tmp_path: Path) -> None
     assert given.name == "mine" and torch.equal(second(batch), body(batch))
     with pytest.raises(ModelError, match="mine gives 4 features at '0' where 5 were tuned"):
         rebuild(replace(blueprint, width=5), tmp_path, module=own())
+
+
+@pytest.mark.parametrize("name", ["timm:no_such_network", "timm:org/name", "openclip:ViT-B-32?cache=a/b"])
+def test_names_that_no_blueprint_can_have_ask_for_the_module(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("timm", reason="timm is not installed")
+    assert draw(own(name), body_of(own(name), "0"), tmp_path).spec == ""
+
+
+def test_a_library_that_fails_is_no_reason_to_write_what_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a folder could never be loaded again, and nobody would know."""
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    model = open_model("zoo:resnet-mnist")
+    body = body_of(model)
+
+    def missing(*_: Any) -> None:
+        raise MissingExtraError("something", "tune")
+
+    monkeypatch.setattr("audition.tuning.blueprint._opened", missing)
+    with pytest.raises(MissingExtraError, match="something is not installed"):
+        draw(model, body, tmp_path)
+
+
+def test_the_trial_is_made_on_the_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU that is full of the network that was tuned takes no second one."""
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    with opening_on("cpu"):
+        model = open_model("zoo:cnn-mnist")
+        body = body_of(model)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert draw(model, body, tmp_path).spec == "zoo:cnn-mnist"
 
 
 EVIL = [

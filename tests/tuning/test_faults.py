@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed")
 
 import torch
-from tuning.small import Small, ready, rows, same_weights, timeless
+from tuning.small import Pictured, Small, pictures, ready, rows, same_weights, timeless
 
 from audition.errors import InputError, ModelError
 from audition.tuning import checkpoint
@@ -37,6 +38,7 @@ def test_a_loss_that_is_no_number_ends_the_run_in_its_best_state():
     objective, settings = ready(examples)
     fitted = fit(network, examples, objective, settings, penalty=Poisoned(20))
     best = fitted.best_step
+    assert fitted.diverged and not fit(Small(), examples, objective, settings).diverged
     assert fitted.stopped == (
         "The loss was no number in step 21, with a rate of 0.05: try a lower rate. "
         f"The state after step {best} is kept."
@@ -105,6 +107,51 @@ def test_pieces_that_fit_are_remembered_in_the_checkpoint(tmp_path, monkeypatch)
         fit(Narrow(5), examples, objective, settings, folder=tmp_path, watch=Stopping())
     fitted = fit(again, examples, objective, settings, folder=tmp_path, resume=True)
     assert same_weights(whole, again) and timeless(fitted.curve) == timeless(expected.curve)
+
+
+class Failing(Pictured):
+    """The head fails once, when the norms of the body have seen the pictures already."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+        self.head.register_forward_pre_hook(self.fail)
+
+    def fail(self, *_):
+        if self.training and self.error is not None:
+            error, self.error = self.error, None
+            raise error
+
+
+def test_what_norms_have_seen_of_a_pass_without_room_does_not_count():
+    examples = pictures()
+    objective, settings = ready(examples, steps=1, batch_size=8)
+    network, whole = Failing(torch.OutOfMemoryError("CUDA out of memory.")), Pictured()
+    fit(network, examples, objective, settings)
+    fit(whole, examples, objective, replace(settings, batch_size=4, accumulate=2))
+    norm = network.body[1]
+    assert norm.num_batches_tracked == 2  # two halves, and not the whole before
+    assert norm.running_mean.abs().sum() > 0
+
+
+def test_an_interrupt_within_a_pass_keeps_no_half_a_step(tmp_path):
+    examples = pictures()
+    objective, settings = ready(examples)
+    whole, network, again = Pictured(), Failing(KeyboardInterrupt()), Pictured()
+    fit(whole, examples, objective, settings)
+    with pytest.raises(KeyboardInterrupt, match="Stopped after step 0 of 40"):
+        fit(network, examples, objective, settings, folder=tmp_path)
+    assert network.body[1].num_batches_tracked == 0
+
+    class Late(TuningWatch):
+        def step(self, loss):
+            late.error = KeyboardInterrupt() if late.body[1].num_batches_tracked == 9 else None
+
+    late = Failing(None)
+    with pytest.raises(KeyboardInterrupt, match=r"Stopped after step 9 of 40; .* goes on from step 9\."):
+        fit(late, examples, objective, settings, folder=tmp_path, watch=Late())
+    fit(again, examples, objective, settings, folder=tmp_path, resume=True)
+    assert same_weights(again, whole)
 
 
 @pytest.mark.parametrize("given", [{}, {"head_only": True}])

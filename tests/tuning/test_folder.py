@@ -21,8 +21,9 @@ import torch
 from tuning.tuned_models import TEXTS, bert, pictures, tuned_of, vit
 
 from audition.tuning.curve import Curve, Look
+from audition.tuning.folder import needs_module
 from audition.tuning.outcome import judge
-from audition.tuning.tuned import TunedModel
+from audition.tuning.tuned import TunedModel, load_tuned
 
 NAN = float("nan")
 CURVE = Curve(
@@ -115,7 +116,7 @@ class TestRoundTrip:
         again.save_pretrained(tmp_path / "native")
         assert (tmp_path / "native" / "model.safetensors").is_file()
 
-    def test_a_module_of_ones_own_is_given_again(self, tmp_path: Path) -> None:
+    def test_a_module_of_ones_own_is_given_again(self, tmp_path: Path, monkeypatch: Any) -> None:
         def network() -> Any:
             torch.manual_seed(0)
             return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU())
@@ -128,6 +129,27 @@ class TestRoundTrip:
             TunedModel.load(tmp_path / "tuned")
         again = TunedModel.load(tmp_path / "tuned", module=TorchModel("mine", network(), head=None))
         assert np.array_equal(again.predict_proba(pictures(2)), made.predict_proba(pictures(2)))
+        again = load_tuned(tmp_path / "tuned", device="cpu", module=TorchModel("mine", network(), head=None))
+        assert np.array_equal(again.predict_proba(pictures(2)), made.predict_proba(pictures(2)))
+        with monkeypatch.context() as patched:
+            patched.setattr(torch.cuda, "is_available", lambda: True)
+            load_tuned(tmp_path / "tuned", device="cpu", module=network())
+        given = TorchModel("mine", network(), head=None)
+        given.device = torch.device("meta")
+        with pytest.raises(InputError, match="mine was opened on meta, and cpu is asked for"):
+            load_tuned(tmp_path / "tuned", device="cpu", module=given)
+        assert needs_module(tmp_path / "tuned")
+        card = (tmp_path / "tuned" / "README.md").read_text(encoding="utf-8")
+        assert 'load_tuned("path/to/this/folder", module=network)' in card
+        assert "audition predict" not in card  # which could not load it
+
+    def test_further_files(self, tuned: Any, saved: Path, tmp_path: Path) -> None:
+        tuned.save(tmp_path / "new", extra={"ranking.json": "{}\n", "notes": "ä\r\n"})
+        assert (tmp_path / "new" / "ranking.json").read_text() == "{}\n"
+        assert (tmp_path / "new" / "notes").read_bytes() == "ä\r\n".encode()
+        again = TunedModel.load(tmp_path / "new")
+        assert np.array_equal(again.predict_proba(pictures(2)), tuned.predict_proba(pictures(2)))
+        assert not needs_module(saved)
 
 
 class TestWholeOrNot:
@@ -145,6 +167,15 @@ class TestWholeOrNot:
             replace(tuned, settings={"x": object()}).save(tmp_path / "new")
         with pytest.raises(InputError, match="cannot be saved: only text"):
             tuned_of(classes=((1, 2), "a")).save(tmp_path / "new")
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "name",
+        ["", ".", "..", "a/b", "/a", "..\\a", ".hidden", "a\0", "a\n", "config.json", "README.MD", "network"],
+    )
+    def test_names_of_further_files_are_plain_and_new(self, tuned: Any, name: str, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="cannot be the name of a further file|has a .* of its own"):
+            tuned.save(tmp_path / "new", extra={name: ""})
         assert list(tmp_path.iterdir()) == []
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from audition.errors import InputError
@@ -26,6 +26,7 @@ def check(parts, rows):
     seed=st.integers(0, 3),
 )
 def test_each_class_has_its_share(sizes, held_out, test, seed):
+    assume(test == 0 or max(sizes) > 2)  # else nothing is left to hold out
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
     parts = divide(labels, "classification", held_out=held_out, test=test, seed=seed)
     check(parts, len(labels))
@@ -117,3 +118,9 @@ def test_classes_of_one_row_each_are_all_trained_on():
 def test_what_cannot_be_divided(given, said):
     with pytest.raises(InputError, match=said):
         divide(np.arange(10) % 2, "classification", **given)
+
+
+def test_a_test_share_that_leaves_nothing_to_hold_out():
+    with pytest.raises(InputError, match=r"test share of 0\.2 leaves no row of 6 to hold out"):
+        divide(np.repeat(np.arange(3), 2), "classification", test=0.2)
+    assert len(divide(np.repeat(np.arange(3), 2), "classification", held_out=0, test=0.2).test) == 3

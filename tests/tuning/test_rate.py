@@ -104,3 +104,38 @@ def test_nothing_to_judge_by():
     examples = Examples(whole.views, whole.targets, whole.task, Parts(everything, none, none))
     with pytest.raises(InputError, match="give the rate"):
         chosen(examples)
+
+
+class Late:
+    """A penalty that is no number from some step of each run at the highest rate on, behind its first look."""
+
+    def __init__(self, after):
+        self.after, self.seen = after, 0
+
+    def __call__(self, network, features, outputs, numbers, view):
+        self.seen += 1
+        lost = self.seen > self.after
+        return outputs.sum() * (float("nan") if lost else 0.0)
+
+
+def test_a_rate_that_diverges_behind_its_first_look_is_dropped():
+    """However good it looked before: the whole run would end there."""
+    first = chosen(ladder=(0.003, 0.1))
+    assert first.rate == 0.1
+    again = chosen(ladder=(0.003, 0.1), penalty=Late(first.steps + 20))
+    assert again.rate == 0.003
+    assert [one.diverged for one in again.tried] == [False, True]
+
+
+def test_rates_that_are_kept_are_not_tried_again():
+    def keep(one):
+        told.append(one)
+
+    told = []
+    examples = rows()
+    objective, settings = ready(examples, rate=None, steps=120)
+    whole = choose_rate(Small, examples, objective, settings, keep=keep)
+    assert tuple(told) == whole.tried
+    kept, told[:] = whole.tried[1:3], []
+    again = choose_rate(Small, examples, objective, settings, kept=kept, keep=keep)
+    assert again == whole and [one.rate for one in told] == [SGD[0], SGD[3]]

@@ -1,14 +1,19 @@
 """`tune`, from data to a network that answers: methods, teachers, layers, tests, what is refused."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="torch is not installed")
 
 from tuning.coloured import model, pictures
+from tuning.damaged import Damaged
 
 import audition
-from audition.errors import InputError, UnknownNameError
+from audition.errors import AuditionError, InputError, UnknownNameError
+from audition.models.preprocess import ResizeImage
+from audition.models.torch_module import TorchModel
 from audition.tuning.settings import Settings
 from audition.tuning.tune import tune
 
@@ -136,6 +141,14 @@ def test_a_run_that_was_broken_off_is_not_overwritten(tmp_path):
         ({"held_out": 1.5}, "held_out"),
         ({"views": 0}, "views"),
         ({"test": ["not", "data", "at", "all"]}, "Cannot use list"),
+        ({"test": DATA}, "60 of 60 items"),
+        ({"test": (DATA[0][:2], ["red", "green"])}, "'green', which the rows to learn from do not have"),
+        ({"resume": True}, "say which by out"),
+        ({"out": "."}, "exists already"),
+        ({"teachers": None}, "'teachers' parameter must be"),
+        ({"teachers": [model("first")], "temperature": 0}, "'temperature' parameter"),
+        ({"tradeoff": 3.0}, "fine-tuning has none"),
+        ({"trust": "hf:some/one"}, "no model 'hf:some/one' in this run"),
     ],
 )
 def test_what_is_refused(options, said):
@@ -151,3 +164,108 @@ def test_a_network_that_cannot_be_trained_says_what_can():
 def test_nothing_to_tune():
     with pytest.raises(InputError, match="name a model, or give a ranking"):
         tune(None, DATA)
+
+
+def test_one_teacher_need_not_be_in_a_list():
+    features = np.random.default_rng(0).normal(size=(60, 5)) + DATA[0].mean(axis=(1, 2))[:, [0, 1, 2, 0, 2]]
+    for teacher in (model("first"), features, model("first").module):
+        tuned = tune(model(), DATA, teachers=teacher, settings=QUICK, views=1)
+        assert len(tuned.provenance["teachers"]) == 1
+
+
+def test_the_tradeoff_that_counts_is_told():
+    given = {"teachers": [model("first")], "method": "distillation", "settings": QUICK, "views": 1}
+    usual, none = tune(model(), DATA, **given), tune(model(), DATA, tradeoff=0.0, **given)
+    assert (usual.provenance["tradeoff"], none.provenance["tradeoff"]) == (1.0, 0.0)
+    states = usual.network.state_dict(), none.network.state_dict()
+    assert not all(np.array_equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_b_tuning_of_a_head_alone_is_refused():
+    with pytest.raises(InputError, match="B-Tuning teaches the body"):
+        tune(model(), DATA, teachers=[model("first")], settings=Settings(rate=0.01, head_only=True))
+
+
+def test_classes_that_cannot_be_saved_are_found_before_anything_is_run(tmp_path):
+    days = [{"red": date(2020, 1, 1), "blue": date(2020, 1, 2)}[name] for name in DATA[1]]
+    unreadable = Damaged(audition.open_dataset((DATA[0], days)), (0,))
+    with pytest.raises(InputError, match="cannot be saved"):
+        tune(model(), unreadable, settings=QUICK, out=tmp_path / "tuned")
+
+
+@pytest.mark.parametrize(
+    "teacher, said",
+    [
+        ((model("first"), "9"), "no layer '9' of first"),
+        (audition.CallableModel("reader", lambda texts: texts, "text", preprocess=str), "takes texts"),
+        ("zoo:cnn-mnits", "cnn-mnist"),
+    ],
+)
+def test_teachers_are_looked_at_before_items_are_decoded(teacher, said):
+    unreadable = Damaged(audition.open_dataset(DATA), (0,))
+    with pytest.raises(InputError, match=said):
+        tune(model(), unreadable, teachers=[teacher], settings=QUICK)
+
+
+def test_teachers_may_be_trusted():
+    with pytest.raises(AuditionError) as caught:
+        tune(model(), DATA, teachers=["hf:./nowhere"], trust=["hf:./nowhere"], settings=QUICK)
+    assert "in this run" not in str(caught.value)
+
+
+def test_what_was_computed_before_follows_the_items_that_can_be_read():
+    damaged = Damaged(audition.open_dataset(DATA), (3, 20))
+    given = np.random.default_rng(0).normal(size=(60, 5))
+    tuned = tune(model(), damaged, teachers=[given], skip_bad=True, settings=QUICK, views=1)
+    assert sum(tuned.provenance["rows"].values()) == 58 and len(tuned.provenance["skipped"]) == 2
+
+
+def test_test_data_leave_their_trace():
+    tuned = tune(model(), DATA, test=pictures(30, seed=5), settings=QUICK)
+    assert tuned.provenance["test_data"] | {"digest": ""} == {
+        "name": "arrays",
+        "digest": "",
+        "rows": 30,
+        "skipped": [],
+    }
+    assert tuned.provenance["notes"] == []
+
+
+def picky(picture):
+    if np.asarray(picture).min() == 255:
+        raise ValueError("too bright")
+    return ResizeImage(8)(picture)
+
+
+def test_a_network_is_not_lost_by_a_test_that_cannot_be_made():
+    bright, names = pictures(10, seed=5)
+    bright[4] = 255
+    student = TorchModel("picky", model().module, preprocess=picky, blocks=["0", "2"], head=None)
+    tuned = tune(student, DATA, test=(bright, names), settings=QUICK)
+    assert tuned.test is None and tuned.held_out is not None
+    (note,) = tuned.provenance["notes"]
+    assert "The test could not be made" in note and "too bright" in note
+
+
+def test_a_ranking_of_all_rows_has_seen_those_of_the_test():
+    from audition.tuning.card import card
+    from audition.tuning.words import lines
+
+    models = [model("good"), model("fair", 4, 3)]
+    ranking = audition.rank(models, DATA, order="logme")
+    tuned = tune(models[0], DATA, ranking=ranking, test=0.2, settings=QUICK)
+    (note,) = tuned.provenance["notes"]
+    assert "may have seen these with their labels" in note
+    assert f"Note: {note}" in lines(tuned) and note in card(tuned)
+    assert tune(models[0], DATA, ranking=ranking, settings=QUICK).provenance["notes"] == []
+    other = audition.rank(models, audition.open_dataset(pictures(20, seed=7), name="other"), order="logme")
+    (note,) = tune(models[0], DATA, ranking=other, settings=QUICK).provenance["notes"]
+    assert note == "The ranking was made on 20 items of 'other', not on 'arrays': it may not hold there."
+
+
+def test_what_there_is_to_know_of_the_division_is_shown():
+    from audition.tuning.words import lines
+
+    images, names = pictures(21)
+    tuned = tune(model(), (images, [*names[:-1], "green"]), settings=QUICK)
+    assert any(line.startswith("Note: 1 class has one row only") for line in lines(tuned))

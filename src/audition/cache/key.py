@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -82,6 +83,8 @@ def array_digest(array: Array) -> str:
 
 def file_digest(path: str | Path) -> str:
     """sha256 of the contents of a file; raises InputError where it cannot be read."""
+    if os.path.exists(path) and not os.path.isfile(path):  # it may never end
+        raise InputError(f"{str(path)!r} is not a file.")
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from audition.cache.cover import cover, rows_of
 from audition.cache.lease import LOCK
 from audition.cache.shards import HEAD, DamagedError, Shard, layer_output, read_shard
 from audition.cache.sidecar import NewerVersionError, Sidecar, read_sidecar
+from audition.errors import printable
 
 State = Literal["complete", "partial", "newer", "unknown"]
 
@@ -122,8 +123,3 @@ def last_used(folder: Path) -> float:
         with suppress(OSError):
             return path.stat().st_mtime
     return time.time()
-
-
-def printable(text: str) -> str:
-    """A name as a terminal and a database can take it: what is no character, or no printing one, is escaped."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

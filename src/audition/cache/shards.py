@@ -143,8 +143,18 @@ def read_shard(path: Path, entry: str) -> Shard | None:
         if (header["entry"], header["start"], header["end"]) != (entry, *span[:2]):
             raise DamagedError("it belongs elsewhere")
         outputs = _outputs(path, header, table, 8 + length)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise DamagedError(str(error)) from error
+    if any(not 8 <= rows.offset <= size for rows in outputs.values()):
+        raise DamagedError("its tensors lie outside it")
     if size != max(rows.offset + rows.rows * rows.width * DTYPE.itemsize for rows in outputs.values()):
         raise DamagedError("its length is not the one that was written")
     return Shard(path.name, span[0], span[1], outputs)

@@ -15,6 +15,8 @@ from audition.files import written_whole
 
 SIDECAR = "entry.json"
 _FORMAT = "audition-cache-entry"
+_KINDS: dict[str, Any] = {"data": str, "created": int | float, "rows": int | None, "notes": dict}
+_FAR = 1e15  # seconds: no time that anything was made
 
 
 class NewerVersionError(Exception):
@@ -61,7 +63,8 @@ def read_sidecar(folder: Path) -> Sidecar | None:
         entry = json.loads(outer["entry"])
         if text_digest(outer["entry"]) != outer["sha256"] or entry["format"] != _FORMAT:
             return None
-        key = FeatureKey(**entry["key"])
-        return Sidecar(key, entry["data"], entry["created"], entry["rows"], entry["notes"])
+        found = Sidecar(FeatureKey(**entry.pop("key")), *(entry[name] for name in _KINDS))
+        right = all(isinstance(entry[name], kinds) for name, kinds in _KINDS.items())
+        return found if right and abs(found.created) < _FAR else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -12,6 +12,7 @@ from audition.cache.key import FeatureKey
 from audition.cache.listing import CacheInfo, EntryInfo, Removed, Verified
 from audition.cache.writing import Writing
 from audition.errors import InputError
+from audition.files import user_path
 
 ENTRIES = "entries"
 VARIABLE = "AUDITION_CACHE"
@@ -35,7 +36,7 @@ class Cache:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = default_path() if path is None else Path(path)
+        self.path = default_path() if path is None else user_path(path)
         self._entries = self.path / ENTRIES
         self._writing = Writing(self.path)
         self._catalogue = Catalogue(self.path / CATALOGUE, self._writing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -137,6 +138,7 @@ def _measure(text: str, units: dict[str, float] | dict[str, int], what: str, exa
     """A number with a unit, "2GB" or "30d"."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
     factors = {unit.lower(): factor for unit, factor in units.items()}
-    if found is None or found[2].lower() not in factors:
+    number = float(found[1]) * factors.get(found[2].lower(), math.nan) if found else math.nan
+    if not math.isfinite(number):
         raise InputError(f"{text!r} is not {what}: write {example}, in {', '.join(units)}.")
-    return float(found[1]) * factors[found[2].lower()]
+    return number

@@ -10,6 +10,7 @@ from audition.cli import plot as plotting
 from audition.cli import predict as predicting
 from audition.cli import rank as ranks
 from audition.cli import report as reporting
+from audition.cli import shortlist as shortlisting
 from audition.cli import sources as sourcing
 from audition.cli import tune as tuning
 from audition.cli.app import app
@@ -24,6 +25,7 @@ from audition.cli.score import score
 __all__ = ["app"]
 
 app.command(ranks.rank, help_epilogue=ranks.EXAMPLES, help_format="plaintext")
+app.command(shortlisting.shortlist, help_epilogue=shortlisting.EXAMPLES, help_format="plaintext")
 app.command(sourcing.sources, help_epilogue=sourcing.EXAMPLES, help_format="plaintext")
 
 app.command(tuning.tune, help_epilogue=tuning.EXAMPLES, help_format="plaintext")

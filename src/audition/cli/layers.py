@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from audition.cli.options import Data, DataOptions, Json, Metrics, OneModel, Order, Resamples, RunOptions
+from audition.cli.options import (
+    Data,
+    DataOptions,
+    Json,
+    Metrics,
+    OneModel,
+    Order,
+    Resamples,
+    RunOptions,
+    WorkerOptions,
+)
 from audition.cli.output import check_output, show
 from audition.cli.report import ReportFile, check_report_file, write_report
 from audition.cli.words import check_one_model
 
-READING, RUNNING = DataOptions(), RunOptions()
+READING, RUNNING, WORKERS = DataOptions(), RunOptions(), WorkerOptions()
 
 
 def layers(
@@ -20,6 +30,7 @@ def layers(
     json: Json = None,
     report: ReportFile = None,
     running: RunOptions = RUNNING,
+    working: WorkerOptions = WORKERS,
     reading: DataOptions = READING,
 ) -> int:
     """Rank the layers of one model, all from one forward pass."""
@@ -28,7 +39,7 @@ def layers(
     check_one_model(model, "layers")
     check_output(json)
     check_report_file(report)
-    with running.told():
+    with running.told(), working.executor() as executor:
         opened = reading.open(data)
         ranking = rank_layers(
             model,
@@ -40,6 +51,7 @@ def layers(
             cache=running.features(),
             trust=running.trusted,
             device=running.device,
+            executor=executor,
             progress=running.progress,
         )
     code = show(ranking, json)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -142,6 +143,39 @@ class RunOptions:
         if self.quiet and self.verbose:
             raise InputError("Give either --quiet or --verbose.")
         return told(self.verbose)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class WorkerOptions:
+    """Who runs the networks, where it is not this process."""
+
+    workers: Annotated[
+        int | None, Parameter(help="Run the networks in so many processes of this machine.")
+    ] = None
+    ray: Annotated[
+        list[str] | None,
+        Parameter(
+            consume_multiple=(0, 1),
+            negative=(),
+            help="Run them on a Ray cluster: --ray ADDRESS, or --ray alone for one on this machine.",
+        ),
+    ] = None
+    dask: Annotated[
+        str | None, Parameter(help="Run them on a Dask cluster: the address of its scheduler.")
+    ] = None
+
+    def executor(self) -> AbstractContextManager[Executor | None]:
+        """Who is asked for, at work while this is open; None for this process."""
+        from audition.executors import DaskCluster, Processes, RayCluster
+
+        if sum(given is not None for given in (self.workers, self.ray, self.dask)) > 1:
+            raise InputError("Give one of --workers, --ray and --dask.")
+        if self.workers is not None:
+            return Processes(self.workers)
+        if self.ray is not None:
+            return RayCluster(*self.ray)
+        return nullcontext() if self.dask is None else DaskCluster(self.dask)
 
 
 @Parameter(name="*")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from audition import listing
+from audition.errors import one_sentence, printable
 
 SOME_FAILED = 1  # the exit code where some candidates could not be ranked
 
@@ -37,7 +38,8 @@ def show(ranking: object, json: str | None) -> int:
 def show_forecast(told: Any, json: str | None) -> int:
     """Prints what a ranking would do, or its JSON alone; 1 if a candidate would fail."""
     if json != "-":
-        listing.console().print(Text(str(told)), soft_wrap=True)
+        shown = "\n".join(map(printable, str(told).split("\n")))
+        listing.console().print(Text(shown), soft_wrap=True)
     if json is not None:
         write_json(told.to_json(), json)
     return SOME_FAILED if any(candidate.error for candidate in told.candidates) else 0
@@ -61,4 +63,4 @@ def say_written(where: str) -> None:
 
 def say(sentence: str) -> None:
     """A sentence on standard error."""
-    Console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True).print(one_sentence(sentence), markup=False, highlight=False, soft_wrap=True)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from audition.cli.options import Data, DataOptions, Json, Metrics, Models, Order, Resamples, RunOptions
+from audition.cli.options import (
+    Data,
+    DataOptions,
+    Json,
+    Metrics,
+    Models,
+    Order,
+    Resamples,
+    RunOptions,
+    WorkerOptions,
+)
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.report import ReportFile, check_report_file, write_report
 from audition.cli.words import all_models, split_layers
@@ -30,9 +40,10 @@ EXAMPLES = """Examples:
   audition rank -m 'timm:resnet*' -d ./my-images --report report.html
   audition rank -m 'timm:resnet*' -d ./my-images --history results.csv
   audition rank -m 'timm:resnet*' -d ./my-images --order logme
+  audition rank -m 'timm:resnet*' -d ./my-images --workers 4
 """
 
-READING, RUNNING = DataOptions(), RunOptions()
+READING, RUNNING, WORKERS = DataOptions(), RunOptions(), WorkerOptions()
 
 DryRun = Annotated[
     bool,
@@ -85,6 +96,7 @@ def rank(
     save_models: SaveModels = None,
     dry_run: DryRun = False,
     running: RunOptions = RUNNING,
+    working: WorkerOptions = WORKERS,
     reading: DataOptions = READING,
 ) -> int:
     """Rank models by how well their features suit your data, without fine-tuning any."""
@@ -115,7 +127,8 @@ def rank(
         )
         if dry_run:
             return show_forecast(asked(), json)
-        ranking = asked(resamples=resamples, history=past)
+        with working.executor() as executor:
+            ranking = asked(resamples=resamples, history=past, executor=executor)
     code = show(ranking, json)
     write_report(report, ranking, opened, running)
     if save_models is not None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from audition.cli.commands import app
 from audition.cli.output import SOME_FAILED
-from audition.errors import AuditionError, AuditionWarning
+from audition.errors import AuditionError, AuditionWarning, one_sentence
 
 USER_MISTAKE = 2
 
@@ -86,5 +86,5 @@ def _let_go_of_output() -> None:
 
 
 def _say(console: Console, sentence: str) -> int:
-    console.print(f"audition: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"audition: {one_sentence(sentence)}", markup=False, highlight=False, soft_wrap=True)
     return USER_MISTAKE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import warnings
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,7 +13,8 @@ from audition import listing
 from audition.cli.options import Data, DataOptions, RunOptions
 from audition.cli.output import say_written
 from audition.cli.words import all_models, check_one_model
-from audition.errors import InputError
+from audition.data.splits import NoSplitError
+from audition.errors import AuditionWarning, InputError
 
 if TYPE_CHECKING:
     from audition.data.base import Dataset
@@ -33,7 +35,7 @@ Test = Annotated[
     str | None,
     Parameter(
         name="--test",
-        help="Data to test on, or a share of the rows (0.2); else the test part of the data, if there is one.",
+        help="Data to test on, or a share of the rows (0.2; 0: none); else the test part of the data, if any.",
     ),
 ]
 HeldOut = Annotated[
@@ -105,7 +107,10 @@ def tune(
         Literal["plain", "b-tuning", "l2-sp", "distillation"] | None,
         Parameter(help="By default b-tuning with teachers, plain without."),
     ] = None,
-    tradeoff: Annotated[float, Parameter(help="How much the teachers' part of the loss counts.")] = 100.0,
+    tradeoff: Annotated[
+        float | None,
+        Parameter(help="How much the teachers' part of the loss counts: 100 in b-tuning, 1 in distillation."),
+    ] = None,
     temperature: Annotated[
         float, Parameter(help="Of the teachers' mixture; lower trusts the best more.")
     ] = 0.1,
@@ -178,12 +183,17 @@ def tested(test: str | None, data: str, reading: DataOptions) -> float | Dataset
 
 
 def own_test_part(data: str, reading: DataOptions) -> Any:
-    """The test part of data that have one beside the rows to train on; None where they have none."""
-    from dataclasses import replace
+    """The test part of data that have one beside a part to train on; None where they have none.
 
+    Warns of one that cannot be used, such as one without labels.
+    """
     try:
-        part = replace(reading, split="test", limit=None).open(data)
-    except InputError:
+        for split in ("train", "test"):  # without the first the test part is what is learned from
+            part = replace(reading, split=split, limit=None).open(data)
+    except NoSplitError:
+        return None
+    except InputError as error:
+        warnings.warn(f"The test part is not used: {error}", AuditionWarning, stacklevel=2)
         return None
     return part
 

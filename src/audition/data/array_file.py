@@ -6,12 +6,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 
 from audition.arrays import Array
 from audition.data.files import HEADER_KEY, Header, check_file, parse_header, unreadable
+from audition.data.growth import check_growth
 from audition.errors import InputError
 
 Shape = tuple[int, ...]
@@ -60,7 +61,15 @@ def _read(path: Path, name: str) -> Array:
             return found
     with path.open("rb") as file:
         loaded = np.load(file, allow_pickle=False)
-        return loaded[name] if isinstance(loaded, np.lib.npyio.NpzFile) else loaded
+        return member(path, loaded, name) if isinstance(loaded, np.lib.npyio.NpzFile) else loaded
+
+
+def member(path: Path, archive: Any, name: str) -> Array:
+    """An array of an open .npz file; raises InputError for one that is packed to fill the memory."""
+    packed = next(info for info in archive.zip.infolist() if info.filename in (name, f"{name}.npy"))
+    check_growth(str(path), path.stat().st_size, packed.file_size)
+    found: Array = archive[name]
+    return found
 
 
 def _open_npy(path: Path) -> ArrayFile:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from audition.data.growth import check_growth
 from audition.errors import InputError, MissingExtraError
 
 SUFFIXES = frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".caf"))
@@ -19,6 +20,7 @@ SUFFIXES = frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", 
 # What a header promises and what there is, as libsndfile notes it down; it reads such files without a word.
 _SHORTENED = re.compile(r"(?:data|SSND)\s*: (\d+) \(should be (\d+)\)")
 UNKNOWN_SIZE = 2**32 - 1  # in the header of a file that was written to a pipe
+BYTES_A_SAMPLE = 4
 WHOLE = 0.98  # of the length that a header tells: some MP3 headers tell an estimate
 
 
@@ -46,6 +48,8 @@ def read_sound(path: Path) -> Sound:
     Raises InputError, which names the file, for one that is damaged, cut off, empty or no sound, or holds
     samples that are not finite.
     """
+    if path.exists() and not path.is_file():  # a pipe has no end
+        raise InputError(_refusal(str(path), "it is not a file"))
     try:
         with path.open("rb") as file:
             return sound_in(file, str(path))
@@ -58,14 +62,25 @@ def sound_in(file: BinaryIO, where: str) -> Sound:
     library = _library()
     try:
         with library.SoundFile(file) as sound:
+            _check_length(file, where, sound.frames * sound.channels)
             samples = sound.read(dtype="float32", always_2d=True)
             promised, rate, log = sound.frames, sound.samplerate, sound.extra_info
+    except InputError:
+        raise
     except Exception as error:  # libsndfile's own, and those of its decoders
         why = "it is damaged or of another format" if file.seek(0, os.SEEK_END) else "it is empty"
         raise InputError(_refusal(where, why)) from error
     if why := _flaw(samples, promised, log):
         raise InputError(_refusal(where, why))
     return Sound(samples.mean(1, dtype=np.float32), rate)
+
+
+def _check_length(file: BinaryIO, where: str, samples: int) -> None:
+    """Silence packs to nothing, and a header may promise any length."""
+    place = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(place)
+    check_growth(where, size, samples * BYTES_A_SAMPLE)
 
 
 def _library() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -40,8 +40,16 @@ def read_labels(table: Table, columns: Sequence[str], task: LabelTask = "auto") 
         return _several(table, columns, task)
     cells = table.column(columns[0])
     if all(isinstance(cell, (list, tuple, set)) for cell in cells) and task in ("auto", "multilabel"):
-        return "multilabel", [frozenset(cell) for cell in cells]
+        return "multilabel", [names_in(cell, place) for cell, place in zip(cells, table.places, strict=True)]
     return _one(_typed(table, columns[0], cells, task), task, table, columns[0])
+
+
+def names_in(cell: Iterable[Any], place: str) -> frozenset[Hashable]:
+    """The labels in a list; raises InputError where one is no name but holds others."""
+    try:
+        return frozenset(cell)
+    except TypeError:
+        raise InputError(f"The labels at {place} are no list of names: {cell!r}.") from None
 
 
 def _check_present(table: Table, name: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from audition.arrays import Array
+from audition.data.array_file import member
 from audition.data.base import Task
 from audition.data.columns import Wanted
 from audition.data.files import (
@@ -65,12 +66,13 @@ def read_features(
     else:
         labels, known = _separate_labels(Path(labels_path), task)
         features = _only(arrays, "features", source)
-    if features.ndim == 0 or np.ndim(labels) == 0 or len(features) != len(labels):
+    shape = labels.shape if isinstance(labels, np.ndarray) else (len(labels),)
+    if features.ndim == 0 or not shape or len(features) != len(labels):
         is_table = labels_path is not None and Path(labels_path).suffix.lower() in TABLES
         header_line = " The first line of a table of labels is its header." if is_table else ""
         raise InputError(
             f"{str(source)!r} gives features of shape {features.shape} but labels of shape "
-            f"{np.shape(labels)}: there must be one label for each row of features.{header_line}"
+            f"{shape}: there must be one label for each row of features.{header_line}"
         )
     groups = arrays.get("groups") if header is None else header.get("groups")
     return FeatureFile(features, labels, known, arrays.get(PROBABILITIES), groups)
@@ -160,7 +162,7 @@ def _archive(loaded: Any, path: Path) -> dict[str, Array]:
     with loaded as archive:
         wanted = archive.files if len(archive.files) == 1 else ("features", "labels", "groups", PROBABILITIES)
         # The other arrays are only named in messages; they may be large.
-        return {key: archive[key] if key in wanted else np.empty(0) for key in archive.files}
+        return {key: member(path, archive, key) if key in wanted else np.empty(0) for key in archive.files}
 
 
 def _read_safetensors(path: Path) -> tuple[Header | None, dict[str, Array]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ Header = dict[str, Any]
 def header_task(header: Header) -> Task:
     """The task that a header names."""
     tasks: dict[Any, Task] = {"regression": "regression", "multilabel": "multilabel"}
-    return tasks.get(header.get("task"), "classification")
+    return tasks.get(str(header.get("task")), "classification")
 
 
 Plain = str | int | float | list[Any]
@@ -111,7 +111,35 @@ def parse_header(text: str, path: Path) -> Header:
             f"{str(path)!r} is in version {header.get('version')!r} of the format; this audition reads "
             f"version {VERSION}: update audition or extract the features again."
         )
+    wrong = [key for key, right in _WHAT.items() if key in header and not right(header[key])]
+    if wrong and wrong[0] in ("layers", "labels"):
+        raise InputError(f"{str(path)!r} is damaged: its layers and labels do not fit together.")
+    if wrong:
+        raise InputError(f"The header of {str(path)!r} is damaged: its {wrong[0]} are not what was written.")
     return header
+
+
+def _are(*kinds: type) -> Callable[[Any], bool]:
+    """Whether something is a list of values of these types alone."""
+    return lambda value: isinstance(value, list) and all(isinstance(each, kinds) for each in value)
+
+
+_plain_values, _plain_lists = _are(str, int, float), _are(str, int, float, list)
+
+_WHAT: Mapping[str, Callable[[Any], bool]] = {
+    "layers": _are(str),
+    "labels": lambda value: _plain_lists(value) and all(map(_plain_values, filter(_is_list, value))),
+    "groups": lambda value: value is None or _plain_values(value),
+    "seconds": lambda value: isinstance(value, (int, float)) and abs(value) < 1e308,
+    "skipped": _are(str),
+    "notes": _are(str),
+    "parameters": lambda value: value is None or isinstance(value, int),
+}
+"""What stands in a header, and whether a value can be that."""
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _check_contents(header: Header, tensors: Mapping[str, Array], path: Path) -> None:

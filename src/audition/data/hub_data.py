@@ -21,6 +21,7 @@ from audition.data.subset import joined
 from audition.data.tables import Table
 from audition.data.text import dataset_of_table
 from audition.errors import InputError, MissingExtraError
+from audition.files import user_path
 
 HUB = "https://huggingface.co"
 MEDIA = {"Image": "image_column", "Audio": "audio_column"}
@@ -53,7 +54,7 @@ def _loaded(library: Any, rest: str, title: str) -> Any:
     """All splits by name, or one data set without splits."""
     where, _, revision = rest.partition("@")
     where, _, config = where.partition(":")
-    folder = Path(where).expanduser()
+    folder = user_path(where)
     try:
         if any((folder / file).is_file() for file in SAVED):
             return library.load_from_disk(str(folder))

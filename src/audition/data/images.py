@@ -42,6 +42,8 @@ def read_image(path: Path) -> Image:
     require_pillow()
     from PIL import Image
 
+    if path.exists() and not path.is_file():  # a pipe has no end
+        raise InputError(_refusal(path, "it is not a file"))
     alone = threading.current_thread() is threading.main_thread()
     try:
         with quiet_pictures() if alone else nullcontext():

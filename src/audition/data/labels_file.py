@@ -17,6 +17,7 @@ from audition.data.memory import labels_of_arrays
 from audition.data.splits import refuse_split
 from audition.data.tables import Table
 from audition.errors import InputError
+from audition.files import user_path
 from audition.labels import Task as LabelTask
 
 NUMBERINGS = ("", "id", "idx", "index", "row", "unnamed: 0")  # columns that say no more than the order
@@ -109,7 +110,7 @@ def open_features_file(rest: str, name: str | None, wanted: Wanted) -> LabelsAlo
     """The labels in a file that is also a candidate: "features:resnet.npz"."""
     refuse_split(wanted.split, f"features:{rest}")
     refuse_columns(wanted, f"features:{rest}")
-    path = Path(rest).expanduser()
+    path = user_path(rest)
     if path.suffix.lower() == ".npy":
         raise InputError(f"{rest!r} holds features alone: give the labels as data, as in --data labels.csv.")
     return labels_of_array_file(path, wanted.task, name or path.stem)

@@ -21,6 +21,7 @@ from audition.data.text import are_texts, dataset_of_table, labelled_texts
 from audition.data.torch_data import is_torch_dataset, open_torch
 from audition.data.toys import open_toy
 from audition.errors import InputError, UnknownNameError
+from audition.files import user_path
 from audition.labels import Task
 
 SOURCES: dict[str, Callable[[str, str | None, Wanted], Dataset]] = {
@@ -108,4 +109,4 @@ def _open_named(text: str | bytes, name: str | None, wanted: Wanted) -> Dataset:
 def _path(text: str) -> Path:
     if not text or "\0" in text:
         raise InputError(f"The path of a data set cannot be {text!r}: give a folder of class folders.")
-    return Path(text).expanduser()
+    return user_path(text)

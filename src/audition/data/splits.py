@@ -44,6 +44,14 @@ def parts_of(paths: Sequence[Path], where: Path) -> dict[str, Path]:
     return found
 
 
+class NoSplitError(InputError):
+    """Data without the part that is asked for."""
+
+
+class _UnknownSplitError(UnknownNameError, NoSplitError):
+    """The same, of data that have other parts."""
+
+
 def choose_split(parts: Mapping[str, T], asked: str | None, where: str) -> list[T]:
     """The parts that are asked for: one by its name, "all", or by default those to train on.
 
@@ -55,11 +63,11 @@ def choose_split(parts: Mapping[str, T], asked: str | None, where: str) -> list[
         return [parts.get("train", next(iter(parts.values())))]
     wanted = NAMES.get(asked.lower(), asked)
     if wanted not in parts:
-        raise UnknownNameError(f"split of {where!r}", asked, [*parts, ALL])
+        raise _UnknownSplitError(f"split of {where!r}", asked, [*parts, ALL])
     return [parts[wanted]]
 
 
 def refuse_split(asked: str | None, what: str) -> None:
     """Raises InputError where a split is asked for of what has none."""
     if asked not in (None, ALL):
-        raise InputError(f"{what} has no splits: leave --split (split=) out.")
+        raise NoSplitError(f"{what} has no splits: leave --split (split=) out.")

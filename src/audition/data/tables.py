@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from audition.data.csv_table import read_csv
 from audition.data.files import check_file
+from audition.data.growth import check_growth
 from audition.data.text_file import read_text
 from audition.errors import InputError, MissingExtraError
+
+AT_ONCE = 256  # rows of a Parquet file
+CELL = 8  # bytes that a cell takes in memory at the least
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,7 @@ def _read_jsonl(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]]:
         records.append(record)
         places.append(f"line {number}")
     columns = list(dict.fromkeys(name for record in records for name in record))
+    check_growth(str(path), path.stat().st_size, len(records) * len(columns) * CELL)
     return columns, [[record.get(name) for name in columns] for record in records], places
 
 
@@ -82,11 +87,31 @@ def _read_parquet(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]
     except ImportError as error:
         raise MissingExtraError("pyarrow", "tables") from error
     try:
-        columns = parquet.read_table(path)
-    except (ArrowException, OSError) as error:
-        raise InputError(f"{str(path)!r} is not a readable .parquet file: {error}.") from error
-    rows = [list(cells) for cells in zip(*(column.to_pylist() for column in columns.columns), strict=True)]
-    return columns.column_names, rows, [f"row {place}" for place in range(len(rows))]
+        with parquet.ParquetFile(path) as file:
+            names, rows = file.schema_arrow.names, [row for part in _parts(file, path) for row in part]
+    except InputError:
+        raise
+    except (ArrowException, OSError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"{str(path)!r} is not a readable .parquet file: {str(error).strip(' .')}."
+        ) from error
+    return names, rows, [f"row {place}" for place in range(len(rows))]
+
+
+def _parts(file: Any, path: Path) -> Iterator[list[list[Any]]]:
+    """The rows of a Parquet file, some at a time; raises InputError where a few bytes stand for far too many."""
+    packed, metadata = path.stat().st_size, file.metadata
+    groups = (metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
+    cells = metadata.num_rows * metadata.num_columns * CELL
+    check_growth(str(path), packed, max(sum(groups), cells))
+    taken = 0
+    for batch in file.iter_batches(batch_size=AT_ONCE):
+        columns = [
+            column.dictionary_decode() if hasattr(column, "dictionary") else column for column in batch
+        ]
+        taken += sum(column.nbytes for column in columns)
+        check_growth(str(path), packed, taken)
+        yield [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]
 
 
 READERS: dict[str, Callable[[Path], tuple[Sequence[str], list[list[Any]], list[str]]]] = {

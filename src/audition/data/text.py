@@ -10,12 +10,13 @@ from typing import Any
 
 from audition.data.audio import read_sound, require_soundfile
 from audition.data.base import DataKind, Item, Task
-from audition.data.cells import read_labels
+from audition.data.cells import names_in, read_labels
 from audition.data.columns import Wanted, choose_columns
 from audition.data.images import read_image, require_pillow
 from audition.data.memory import labels_of_arrays
 from audition.data.tables import Table
 from audition.errors import InputError
+from audition.files import user_path
 from audition.labels import Task as LabelTask
 from audition.labels import as_groups
 
@@ -85,6 +86,7 @@ def _sentences(table: Table, content: str, columns: Sequence[str], name: str) ->
     for words, tags, place in zip(table.column(content), table.column(columns[0]), table.places, strict=True):
         if not isinstance(tags, (list, tuple)) or len(words) != len(tags):
             raise InputError(f"The words and tags at {place} are not two lists of one length.")
+        names_in(tags, place)
         if words:
             kept.append((tuple(map(str, words)), tuple(tags), place))
     if len({tag for _, tags, _ in kept for tag in tags}) < 2:
@@ -126,7 +128,10 @@ def read_text_cell(cell: Any, place: str) -> str:
 
 def path_in_cell(folder: Path, cell: Any) -> Path | None:
     """The path in a cell, from the table's folder; None where there is none."""
-    return folder / Path(cell.strip()).expanduser() if isinstance(cell, str) and cell.strip() else None
+    try:
+        return user_path(cell.strip(), folder) if isinstance(cell, str) and cell.strip() else None
+    except InputError:  # no path can be called so
+        return None
 
 
 def _read_file_cell(folder: Path, what: str, read: Callable[[Path], Any], cell: Any, place: str) -> Any:

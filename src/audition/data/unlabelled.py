@@ -22,6 +22,7 @@ from audition.data.text import ColumnDataset, are_texts, items_of_column, read_t
 from audition.data.text_file import read_text
 from audition.data.torch_data import is_torch_dataset
 from audition.errors import InputError
+from audition.files import user_path
 
 TEXT_FILE = ".txt"
 FILES = {held.kind: held for held in KINDS}
@@ -94,7 +95,7 @@ def _of_path(text: str | bytes, kind: DataKind, column: str | None) -> Dataset:
     name = os.fsdecode(text)
     if not os.path.lexists(name) and _NAMED.fullmatch(name):
         return open_dataset(name)
-    path = Path(name).expanduser()
+    path = user_path(name)
     if not name or "\0" in name or not os.path.lexists(path):
         hint = f" Single {PLURALS[kind]} go in a list: [{name!r}]." if kind in ("text", "tokens") else ""
         raise InputError(f"There is no file or folder {name!r}.{hint}")
@@ -175,7 +176,7 @@ def _of_objects(data: Any, kind: DataKind) -> Dataset:
         )
     held = FILES.get(kind)
     if held is not None and len(data) and all(isinstance(one, (str, os.PathLike)) for one in data):
-        return _files(held, [Path(one).expanduser() for one in data], "files")
+        return _files(held, [user_path(one) for one in data], "files")
     if kind == "image" and hasattr(data, "shape"):
         check_images(as_array(data))
     reads = {"image": _picture, "text": read_text_cell, "tokens": _words, "rows": _row}
@@ -188,7 +189,7 @@ def _of_objects(data: Any, kind: DataKind) -> Dataset:
 def _picture(item: Any, place: str) -> Any:
     """A PIL image, or pixels [H, W] or [H, W, C], as an image "L" or "RGB"; a path is read."""
     if isinstance(item, (str, os.PathLike)):
-        return _read_file(FILES["image"], Path(item).expanduser())
+        return _read_file(FILES["image"], user_path(item))
     if hasattr(item, "convert"):
         return plain_image(item)
     pixels = as_array(item)

@@ -2,7 +2,8 @@
 
 from audition.data.features import Features
 from audition.extraction.ahead import decoding
-from audition.extraction.batches import check_batch_size
+from audition.extraction.assembled import About, Run, about
+from audition.extraction.batches import Batch, batches, check_batch_size, size_for
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.given import Given, given
@@ -16,22 +17,28 @@ from audition.extraction.keeping import (
     stored,
 )
 from audition.extraction.run import check_kind, extract, run_model
-from audition.extraction.streamed import Streamed, Summary
+from audition.extraction.streamed import PART_ROWS, Streamed, Summary
 from audition.extraction.watch import SILENT, Bars, Watch, watching
 
 __all__ = [
+    "PART_ROWS",
     "SILENT",
+    "About",
     "Bars",
+    "Batch",
     "CacheLike",
     "Decoded",
     "Features",
     "Given",
     "Keeping",
     "Layers",
+    "Run",
     "Stored",
     "Streamed",
     "Summary",
     "Watch",
+    "about",
+    "batches",
     "check_batch_size",
     "check_kind",
     "choose_layers",
@@ -43,6 +50,7 @@ __all__ = [
     "keep_statistics",
     "keeping",
     "run_model",
+    "size_for",
     "stored",
     "watching",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from audition.arrays import Array, Matrix
 from audition.data.base import DataKind, Dataset, Item, Task
@@ -48,13 +48,19 @@ class Decoded:
 
 
 def decode(
-    data: Dataset, preprocesses: Iterable[Preprocess], *, skip_bad: bool = False, watch: Watch = SILENT
+    data: Dataset,
+    preprocesses: Iterable[Preprocess],
+    *,
+    skip_bad: bool = False,
+    bad: Collection[str] = (),
+    watch: Watch = SILENT,
 ) -> Decoded:
     """Every item of a data set, read and decoded once and put through each distinct preprocess.
 
     Images are decoded by as many threads as there are cores. What is decoded stays in memory up to
     32 MiB a preprocess, and goes to a temporary file beyond. A preprocess that fails, or gives arrays of
-    different shapes, is left out: only its models suffer.
+    different shapes, is left out: only its models suffer. bad: the names of items that are known to be
+    unreadable; they are skipped.
     Raises InputError for an item that cannot be read (unless skip_bad), and where skipping leaves no
     item or fewer than two classes.
     """
@@ -67,9 +73,9 @@ def decode(
     began = time.perf_counter()
     with quietly(data):
         for item, prepared in watch.decoding(prepared_items(data, tuple(stacks)), len(data), data.name):
-            if isinstance(prepared, InputError):
-                if not skip_bad:
-                    raise prepared
+            if isinstance(prepared, InputError) and not skip_bad:
+                raise prepared
+            if isinstance(prepared, InputError) or item.name in bad:
                 skipped.append(item.name)
                 continue
             failures |= put_all(stacks, item, prepared)
@@ -92,7 +98,14 @@ def decode(
     )
 
 
-def quietly(data: Dataset) -> AbstractContextManager[None]:
+class OfAKind(Protocol):
+    """What says which kind of items it holds."""
+
+    @property
+    def kind(self) -> DataKind: ...
+
+
+def quietly(data: OfAKind) -> AbstractContextManager[None]:
     """What decoding threads work in: it keeps the warnings of Pillow from the user where it decodes."""
     return quiet_pictures() if data.kind == "image" else nullcontext()
 
@@ -110,7 +123,7 @@ def prepared_items(
     if not preprocesses:
         yield from ((item, {}) for item in data.items())
         return
-    prepare = partial(_prepare, preprocesses)
+    prepare = partial(prepared_item, preprocesses)
     # Of other kinds it is cheap, or may not be safe to run beside itself.
     if data.kind not in ("image", "audio"):
         yield from ((item, prepare(item)) for item in data.items())
@@ -137,7 +150,7 @@ def _in_threads(
         executor.shutdown(cancel_futures=True)
 
 
-def _prepare(preprocesses: Sequence[Preprocess], item: Item) -> Prepared | InputError:
+def prepared_item(preprocesses: Sequence[Preprocess], item: Item) -> Prepared | InputError:
     """What every preprocess makes of one item; the reason in the place of an array where one fails."""
     try:
         decoded = item.decode()
@@ -177,10 +190,11 @@ def put_all(stacks: dict[Preprocess, Stack], item: Item, prepared: Prepared) -> 
 
 
 class Stack:
-    """Arrays of one shape and dtype, one after the other."""
+    """Arrays of one shape and dtype, one after the other; shape: that of the first, where it went elsewhere."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, shape: tuple[int, ...] | None = None) -> None:
         self._spool = Spool(total)
+        self._shape = shape
 
     @property
     def filled(self) -> int:
@@ -189,11 +203,11 @@ class Stack:
 
     def put(self, item: Item, values: Array) -> None:
         """The next item; raises InputError where its shape is another."""
-        row = self._spool.row
-        if row is not None and values.shape != row[0]:
+        self._shape = values.shape if self._shape is None else self._shape
+        if values.shape != self._shape:
             raise InputError(
                 f"{item.name!r} gives an array of shape {values.shape} where the first item gave "
-                f"{row[0]}: all items must have one shape after preprocessing."
+                f"{self._shape}: all items must have one shape after preprocessing."
             )
         self._spool.put(values[None])
 

@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from audition.arrays import Matrix
-from audition.cache import Entry, Recording
+from audition.cache import Entry
 from audition.data.base import DataKind, Dataset
 from audition.data.features import Features
-from audition.data.files import PROBABILITIES
 from audition.data.open import open_dataset
 from audition.data.subset import without
 from audition.errors import InputError, ModelError
+from audition.extraction.assembled import Run, Sink, about
 from audition.extraction.batches import batches, check_batch_size, size_for
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
-from audition.extraction.outputs import Collected, Head, Output
-from audition.extraction.streamed import Summary
 from audition.extraction.watch import SILENT, Watch, watching
-from audition.models.base import Model, Outputs, parameters_of
+from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
 from audition.models.torch_library import AUTO, check_device
 from audition.models.trust import Trust, check_trust
 
 _log = logging.getLogger("audition")
-
-
-class Sink(Protocol):
-    """Where the rows of one run go, in order; `rows` of them are there already."""
-
-    rows: int
-
-    def put(self, arrays: Mapping[str, Any], probabilities: Any = None) -> None: ...
-
-    def flush(self) -> None: ...
-
-    def finish(self, notes: Mapping[str, Any] | None = None) -> None: ...
-
-    def matrix(self, layer: str) -> Matrix | Summary: ...
-
-    def probabilities(self) -> Matrix | None: ...
 
 
 def extract(
@@ -124,86 +100,12 @@ def run_model(
     check_kind(model, decoded)
     items = _items_for(model, decoded)
     wanted = choose_layers(model, layers)
-    if entry is not None:
-        sink = Recording(entry, wanted)
-    run = _Run(model, wanted, decoded, sink or Collected(wanted, len(decoded.labels)))
+    run = Run(about(model), wanted, decoded, entry, sink)
     first, size = run.first, size_for(items, batch_size)
     done = f"items {first} to {len(items)} in batches of {size}"
     _log.info("%s: layers %s; %s", model.name, ", ".join(wanted), done)
-    seconds, notes = run.through(items, size, watch)
-    _log.info("%s: %.1f s in the network", model.name, seconds)
-    if entry is not None and entry.rows is not None and first == len(items):
-        notes = tuple(entry.notes.get("notes", ()))  # all was there, and what was said of it
-    else:
-        run.finish(notes)
-    return Features(
-        model=model.name,
-        data=decoded.name,
-        task=decoded.task,
-        labels=decoded.labels,
-        layers={layer: run.kept.matrix(layer) for layer in wanted},
-        source_probabilities=run.kept.probabilities(),
-        seconds=seconds,
-        skipped=decoded.skipped,
-        groups=decoded.groups,
-        parameters=parameters_of(model),
-        notes=notes,
-    )
-
-
-class _Run:
-    """What comes out of one model, batch by batch: proved to be features, and collected or kept."""
-
-    def __init__(self, model: Model, layers: tuple[str, ...], decoded: Decoded, sink: Sink) -> None:
-        total = len(decoded.labels)
-        self._model = model
-        self._outputs = {layer: Output(model.name, layer) for layer in layers}
-        self._head = Head(model.name, PROBABILITIES)
-        self.kept = sink
-        self._rows_before = np.concatenate(([0], np.cumsum(decoded.counts or (1,) * total))).tolist()
-
-    @property
-    def first(self) -> int:
-        """The first item that is to be computed: those before it are kept already."""
-        return bisect_right(self._rows_before, self.kept.rows) - 1
-
-    def through(self, items: Matrix, size: int, watch: Watch) -> tuple[float, tuple[str, ...]]:
-        """Puts the items that are not kept through the network: the seconds in it, and notes of what it did."""
-        seconds, counted, first = 0.0, Counter[str](), self.first
-        watch.begins(self._model.name, -(-(len(items) - first) // size))
-        with self.kept_whatever_happens():
-            for batch in batches(self._model, items, tuple(self._outputs), first=first, size=size):
-                seconds += batch.seconds
-                self.put(batch.start, batch.items, batch.outputs)
-                counted.update(batch.outputs.counted)
-                watch.batch()
-        least = "At least " if first else ""  # what was done to the items before is not known any more
-        said = (f"{least}{number} of {len(items)} {what}." for what, number in counted.items() if number)
-        return seconds, tuple(said)
-
-    @contextmanager
-    def kept_whatever_happens(self) -> Iterator[None]:
-        """What has come when a run is stopped, by Ctrl-C or a batch that fails, is kept all the same."""
-        try:
-            yield
-        except BaseException:
-            self.kept.flush()
-            raise
-
-    def put(self, start: int, items: int, given: Outputs) -> None:
-        """The outputs of the next batch."""
-        rows = self._rows_before[start + items] - self._rows_before[start]
-        features = {
-            layer: output.checked(rows, given.features.get(layer)) for layer, output in self._outputs.items()
-        }
-        self.kept.put(features, self._head.probabilities(rows, given.source_probabilities))
-
-    def finish(self, notes: tuple[str, ...]) -> None:
-        """All rows are there; says so where they are kept, and what else is known of the model."""
-        model = self._model
-        self.kept.finish(
-            {"layers": list(model.layers), "parameters": parameters_of(model), "notes": list(notes)}
-        )
+    computed = batches(model, items, wanted, first=first, size=size)
+    return run.features(computed, -(-(len(items) - first) // size), watch)
 
 
 def check_kind(model: Model, data: Dataset | Decoded) -> None:

@@ -17,6 +17,10 @@ from audition.statistics import Builder, Statistics
 Float32 = NDArray[np.float32]
 Places = NDArray[np.intp]
 
+PART_ROWS = 2**15
+"""Rows that are summed up by themselves, and merged with those before: a part that any process can make. So many that
+their statistics are smaller than they are, and that the merge costs nothing beside them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Summary:
@@ -31,15 +35,20 @@ class Streamed:
 
     Of a layer with more columns than there are rows, the rows are kept: they take less room, and measures
     work on their side. Source probabilities are not kept.
+
+    labels: of the rows that will come. total: how many rows there are in all, where these are a part of them.
     """
 
     rows = 0  # none is there to begin with
 
-    def __init__(self, layers: Sequence[str], labels: Labels, watched: Places | None = None) -> None:
-        self._streams = {layer: _Stream(labels, watched) for layer in layers}
+    def __init__(
+        self, layers: Sequence[str], labels: Labels, watched: Places | None = None, total: int | None = None
+    ) -> None:
+        total = len(labels) if total is None else total
+        self._streams = {layer: _Stream(labels, watched, total) for layer in layers}
 
     def put(self, arrays: Mapping[str, Any], probabilities: Any = None) -> None:
-        """The next rows of each layer."""
+        """The next rows of each layer; or a `Summary` of the next `PART_ROWS`, made elsewhere."""
         for layer, rows in arrays.items():
             self._streams[layer].put(rows)
 
@@ -58,55 +67,86 @@ class Streamed:
 
 
 class _Stream:
-    """Rows of one layer, put together to blocks of the size that statistics of whole matrices use.
+    """Rows of one layer, put together to blocks and parts of the sizes that statistics of whole matrices use.
 
     So the blocks, and with them every bit of the result, are the same whatever the size of the batches.
     """
 
-    def __init__(self, labels: Labels, watched: Places | None) -> None:
-        self._labels = labels
+    def __init__(self, labels: Labels, watched: Places | None, total: int) -> None:
+        self._labels, self._total = labels, total
         self._watched, self._seen, self._came = watched, list[Float32](), 0
         self._done = self._filled = 0
         self._block: Float32 | None = None
         self._builder: Builder | None = None
+        self._parts: Statistics | None = None
         self._few: Spool | None = None
 
-    def put(self, rows: Float32) -> None:
+    def put(self, rows: Float32 | Summary) -> None:
+        if isinstance(rows, Summary):
+            self._add(rows.statistics)
+            if rows.rows is not None:
+                self._seen.append(rows.rows)
+            return
         if self._block is None and self._few is None:
             self._begin(rows)
         if self._few is not None:
             self._few.put(rows)
             return
+        self._watch(rows)
+        while len(rows):
+            room = min(len(self._free), PART_ROWS - (self._done + self._filled) % PART_ROWS)
+            taken = rows[:room]
+            self._free[: len(taken)] = taken
+            self._filled += len(taken)
+            rows = rows[len(taken) :]
+            part_ends = (self._done + self._filled) % PART_ROWS == 0
+            if part_ends or not len(self._free):
+                self._pass_on()
+            if part_ends:
+                self._end_part()
+
+    @property
+    def _free(self) -> Float32:
+        """The rest of the block."""
+        assert self._block is not None
+        return self._block[self._filled :]
+
+    def _watch(self, rows: Float32) -> None:
         if self._watched is not None:
             first, last = np.searchsorted(self._watched, (self._came, self._came + len(rows)))
             self._seen.append(rows[self._watched[first:last] - self._came])
         self._came += len(rows)
-        assert self._block is not None
-        while len(rows):
-            taken = rows[: len(self._block) - self._filled]
-            self._block[self._filled : self._filled + len(taken)] = taken
-            self._filled += len(taken)
-            rows = rows[len(taken) :]
-            if self._filled == len(self._block):
-                self._pass_on()
 
     def _begin(self, rows: Float32) -> None:
-        total, width = len(self._labels), rows.shape[1]
-        if total < width:
-            self._few = Spool(total)
+        width = rows.shape[1]
+        if self._total < width:
+            self._few = Spool(len(self._labels))
             return
-        self._block = np.empty((min(total, block_rows(width)), width), dtype=np.float32)
-        self._builder = Builder(first_row(rows))
+        self._block = np.empty((min(len(self._labels), block_rows(width)), width), dtype=np.float32)
 
     def _pass_on(self) -> None:
-        assert self._builder is not None and self._block is not None
+        """A block goes to the statistics."""
         if self._filled:
+            assert self._block is not None
+            block = self._block[: self._filled]
+            self._builder = self._builder or Builder(first_row(block))
             end = self._done + self._filled
-            self._builder.add(self._block[: self._filled], self._labels[self._done : end])
+            self._builder.add(block, self._labels[self._done : end])
             self._done, self._filled = end, 0
 
+    def _end_part(self) -> None:
+        if self._builder is not None:
+            self._add(self._builder.result())
+            self._builder = None
+
+    def _add(self, part: Statistics) -> None:
+        self._parts = part if self._parts is None else self._parts + part
+
     def result(self) -> Matrix | Summary:
-        if self._builder is None:
-            return self._few.rows() if self._few is not None else np.empty((0, 0), dtype=np.float32)
+        if self._few is not None:
+            return self._few.rows()
         self._pass_on()
-        return Summary(self._builder.result(), np.concatenate(self._seen) if self._seen else None)
+        self._end_part()
+        if self._parts is None:
+            return np.empty((0, 0), dtype=np.float32)
+        return Summary(self._parts, np.concatenate(self._seen) if self._seen else None)

@@ -68,6 +68,8 @@ def identity_of_files(files: Sequence[Path], *libraries: str) -> ModelIdentity |
     total = hashlib.sha256()
     try:
         for path in files:
+            if not path.is_file():  # what is no file may never end
+                return None
             with path.open("rb") as file:
                 total.update(hashlib.file_digest(file, "sha256").digest())
     except OSError:

@@ -12,6 +12,7 @@ from audition.arrays import Array
 from audition.data.array_file import SUFFIXES, ArrayFile
 from audition.data.files import PROBABILITIES
 from audition.errors import InputError, ModelError
+from audition.files import user_path
 from audition.models.spec import ModelSpec
 
 NOT_LAYERS = ("labels", "groups", PROBABILITIES)
@@ -56,7 +57,7 @@ def path_of(spec: ModelSpec) -> Path:
     """The file of a name; raises InputError where there is none, and for options, which there are none."""
     if spec.options:
         raise InputError(f"A file of features has no options: write features:{spec.name}.")
-    path = Path(spec.name if spec.revision is None else f"{spec.name}@{spec.revision}").expanduser()
+    path = user_path(spec.name if spec.revision is None else f"{spec.name}@{spec.revision}")
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"Cannot read features from {str(path)!r}: give {', '.join(SUFFIXES)}.")
     if not path.is_file():

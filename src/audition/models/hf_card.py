@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audition.files import user_path
 from audition.models.spec import ModelSpec
 
 DEPTHS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
@@ -32,7 +33,7 @@ def card_of(spec: ModelSpec) -> Card:
 
 
 def _file(spec: ModelSpec, file: str) -> Path | None:
-    folder = Path(spec.name).expanduser()
+    folder = user_path(spec.name)
     if folder.is_dir():
         return folder / file if (folder / file).is_file() else None
     try:

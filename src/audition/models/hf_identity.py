@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from audition.data.reach import reachable
+from audition.files import user_path
 from audition.models.base import ModelIdentity, identity_of_files, library_of
 from audition.models.spec import ModelSpec
 
@@ -25,7 +26,7 @@ def identity_of(spec: ModelSpec, *libraries: str, trusted: bool = False) -> Mode
     trusted: whether code that the files bring along runs; then it counts, too, and what runs code of yet
     another repository has no identity.
     """
-    folder = Path(spec.name).expanduser()
+    folder = user_path(spec.name)
     if folder.is_dir():
         kinds = (*PARTS, CODE) if trusted else PARTS
         files = [path for path in sorted(folder.rglob("*")) if path.suffix in kinds and path.is_file()]

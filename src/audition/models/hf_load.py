@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from audition.data.reach import reachable
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
+from audition.files import user_path
 from audition.models.hf_identity import held_folder
 from audition.models.hf_options import TAKES
 from audition.models.hub import check_hub
@@ -63,7 +63,7 @@ def find_source(spec: ModelSpec, *, trusted: bool = False) -> Source:
     from huggingface_hub import constants
 
     code = {"trust_remote_code": trusted}
-    folder = Path(spec.name).expanduser()
+    folder = user_path(spec.name)
     if folder.is_dir():
         if spec.revision:
             raise InputError(f"A folder has no revisions: write {spec.source}:{spec.name}.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from audition.errors import InputError
+from audition.files import user_path
 from audition.models.base import ModelIdentity, identity_of_files
 from audition.models.keras_graph import blocks_of, steady_names
 from audition.models.keras_head import Head, head_of
@@ -50,7 +50,7 @@ def identity(spec: ModelSpec) -> ModelIdentity | None:
     options = dict(spec.options)
     file = spec.name if is_file(spec) else options.get("checkpoint")
     if file is not None:
-        return identity_of_files([Path(file).expanduser()], *libraries())
+        return identity_of_files([user_path(file)], *libraries())
     return ModelIdentity(USUAL, versions()) if options.get("weights", USUAL) == USUAL else None
 
 

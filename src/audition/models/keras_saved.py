@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from audition.errors import InputError, ModelError
+from audition.files import user_path
 from audition.models.keras_library import quietly
 from audition.models.spec import ModelSpec
 
@@ -42,7 +43,7 @@ def open_saved(keras: Any, spec: ModelSpec) -> Any:
 
 
 def _path_of(spec: ModelSpec) -> Path:
-    path = Path(spec.name).expanduser()
+    path = user_path(spec.name)
     if path.is_dir():
         raise InputError(f"{spec} is a folder: save the network as one file, by model.save('net.keras').")
     if not path.is_file():

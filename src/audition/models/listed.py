@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -41,12 +42,14 @@ def listed_candidates(path: Path) -> list[Listed]:
     paths inside names start from the file's folder, or from `root = "..."` in it (TOML), which is relative
     to that folder itself. Raises InputError for a file that is missing or of another form.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike a Path's own, of a name that no system has, too
         raise InputError(f"There is no candidates file {str(path)!r}.")
     try:
         text = path.read_text(encoding="utf-8-sig")
         root, entries = _from_csv(text) if path.suffix.lower() == ".csv" else _from_toml(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         raise InputError(f"The candidates file {str(path)!r} cannot be read: {error}.") from error
     except _FormError as error:
         raise InputError(f"The candidates file {str(path)!r} {error}.") from None

@@ -50,7 +50,11 @@ def open_session(network: bytes | str | os.PathLike[str], name: str) -> Any:
 
 
 def _available_cores() -> int:
-    """The cores this process may use; fewer than the machine's in a container or under taskset."""
+    """As many as OMP_NUM_THREADS says, as other libraries do; else the cores this process may use, which are fewer
+    than the machine's in a container or under taskset."""
+    told = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    if told.isdigit() and int(told):
+        return int(told)
     affinity = getattr(os, "sched_getaffinity", None)  # Linux only
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 

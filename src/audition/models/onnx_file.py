@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from audition.errors import InputError, ModelError
+from audition.files import user_path
 from audition.models.base import ModelIdentity, identity_of_files
 from audition.models.onnx import OnnxModel, open_session
 from audition.models.onnx_weights import count_weights, files_beside
@@ -37,7 +37,7 @@ def load(spec: ModelSpec) -> OnnxFileModel:
     file's, ModelError for a network that cannot be loaded or takes something else than pictures.
     """
     options = read_options(spec, TAKES)
-    path = Path(spec.name).expanduser()
+    path = user_path(spec.name)
     if spec.revision:
         raise InputError(
             f"A file has no revision: write @ in its name as %40, as in {spec.source}:a%40b.onnx."
@@ -65,7 +65,7 @@ def load(spec: ModelSpec) -> OnnxFileModel:
 
 def identity(spec: ModelSpec) -> ModelIdentity | None:
     """The digest of the file, and of those beside it that hold its weights; None where one cannot be read."""
-    path = Path(spec.name).expanduser()
+    path = user_path(spec.name)
     try:
         files = [path, *files_beside(path)]
     except (OSError, ValueError):  # said when it is opened

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from audition.models.onednn import pixels_taken, writes_too_far
 from audition.models.onnx_moves import (
     MOVES,
     Attributes,
@@ -19,18 +20,14 @@ from audition.models.onnx_moves import (
     unsupported,
 )
 
-BLOCK = 16
-"""Input channels below which oneDNN's gradient of a strided 1 x 1 convolution writes past its end: pixels that a
-stride leaves out are left out before it (github.com/uxlfoundation/oneDNN/issues/6035)."""
-
 
 def _conv(x: Inputs, a: Attributes) -> Tensor:
     image, pads = _spread(x[0], a, "Conv", 0.0)
     if x[1].ndim != 4:
         raise unsupported(f"Conv of {x[1].ndim - 2} dimensions")
     strides, dilations = a.get("strides", [1, 1]), a.get("dilations", [1, 1])
-    if x[1].shape[1] < BLOCK and x[1].shape[2:] == (1, 1) and not any(pads):
-        image, strides = image[..., :: strides[0], :: strides[1]], [1, 1]
+    if writes_too_far(x[1].shape[1], x[1].shape[2:], strides, any(pads)):
+        image, strides = pixels_taken(image, strides), [1, 1]
     return functional.conv2d(image, x[1], given(x, 2), strides, pads, dilations, a.get("group", 1))
 
 

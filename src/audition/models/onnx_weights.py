@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from pathlib import Path
+from pathlib import Path, PurePath
 
 Bytes = memoryview
 
@@ -13,6 +13,7 @@ GRAPH, INITIALIZER, DIMENSIONS, DATA_TYPE, EXTERNAL = 7, 5, 1, 2, 13
 KEY, VALUE = 1, 2
 FLOATS = {1, 10, 11, 16}  # float32, float16, float64, bfloat16
 VARINT, FIXED_64, LENGTH, FIXED_32 = 0, 1, 2, 5
+LONGEST = 63  # bits
 
 
 def count_weights(path: Path) -> int | None:
@@ -26,13 +27,16 @@ def count_weights(path: Path) -> int | None:
 def files_beside(path: Path) -> tuple[Path, ...]:
     """The files that hold weights of an ONNX file outside of it, as exporters write them; each once.
 
-    Raises ValueError for a file that is damaged.
+    Raises ValueError for a file that is damaged, or names one outside its folder.
     """
     try:
         tensors = [
             tensor for tensor in _tensors(memoryview(path.read_bytes())) if not isinstance(tensor, int)
         ]
-        return tuple(path.parent / name for name in dict.fromkeys(filter(None, map(_location, tensors))))
+        names = tuple(dict.fromkeys(filter(None, map(_location, tensors))))
+        if any(PurePath(name).is_absolute() or ".." in PurePath(name).parts for name in names):
+            raise ValueError(f"{str(path)!r} names weights outside its folder")
+        return tuple(path.parent / name for name in names)
     except (IndexError, KeyError, UnicodeDecodeError) as error:
         raise ValueError(f"{str(path)!r} is no ONNX file") from error
 
@@ -105,3 +109,5 @@ def _varint(message: Bytes, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 128:
             return value, place
+        if shift > LONGEST:
+            raise IndexError("a number of too many bytes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from audition.files import user_path
 from audition.models.base import ModelIdentity, identity_of_files, library_of
 from audition.models.hf_identity import identity_of
 from audition.models.openclip_network import EXTRA, files_on_hub, folder_of, settings_of
@@ -17,7 +18,7 @@ def identity(spec: ModelSpec) -> ModelIdentity | None:
     """The digest of a file or a folder, or the commit on the hub; None where it cannot be told."""
     options, folder = dict(spec.options), folder_of(spec)
     if "checkpoint" in options:
-        return identity_of_files([Path(options["checkpoint"]).expanduser()], *LIBRARIES)
+        return identity_of_files([user_path(options["checkpoint"])], *LIBRARIES)
     if folder is not None:
         return identity_of_files([path for path in sorted(folder.rglob("*")) if path.is_file()], *LIBRARIES)
     repository, files = files_on_hub(settings_of(import_library("open_clip", EXTRA), spec))

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
+from audition.files import user_path
 from audition.models.checkpoint import fit_weights, read_weights
 from audition.models.hf_identity import held_folder
 from audition.models.hub import check_hub, out_of_reach, unfetched
@@ -30,7 +31,7 @@ TAG_SETTINGS = ("mean", "std", "interpolation", "resize_mode")
 
 def folder_of(spec: ModelSpec) -> Path | None:
     """The folder that a name stands for (open_clip_config.json beside the weights), or None."""
-    folder = Path(spec.name).expanduser()
+    folder = user_path(spec.name)
     return folder if folder.is_dir() else None
 
 

@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 from typing import Any, get_args
 
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
+from audition.files import user_path
 from audition.models.pixels import Size
 from audition.models.pooling import Pool
 from audition.models.spec import ModelSpec
@@ -86,7 +87,7 @@ def construction_error(name: str, error: Exception, known: Iterable[str]) -> Aud
 
 
 def _path(text: str, where: str) -> Path:
-    path = Path(text).expanduser()
+    path = user_path(text)
     if not path.is_file():
         raise InputError(f"There is no file {text!r}: {where}.")
     return path

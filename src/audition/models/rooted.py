@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from audition.files import user_path
 from audition.models.spec import ModelSpec
 
 FILE_SOURCES = ("onnx", "torchscript", "exported", "features")
@@ -66,4 +67,4 @@ def files_of(name: str) -> tuple[Path, ...]:
     spec = ModelSpec.parse(name)
     named = [spec.name] if spec.source in FILE_SOURCES else []
     named += [value for key, value in spec.options if key in FILE_OPTIONS]
-    return tuple(Path(path).expanduser() for path in named)
+    return tuple(user_path(path) for path in named)

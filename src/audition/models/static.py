@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from audition.data.base import DataKind
 from audition.errors import InputError, UnknownNameError
+from audition.files import user_path
 from audition.models.base import ModelIdentity, Outputs, Preprocess
 from audition.models.hf_identity import identity_of
 from audition.models.hf_network import Identify
@@ -31,7 +31,7 @@ def static_model(spec: ModelSpec) -> StaticModel | None:
     max_length: in pieces, all by default. normalize: true or false, by default as the folder says. Raises as
     `read_static` does, UnknownNameError and InputError for options that cannot be.
     """
-    folder = Path(spec.name).expanduser()
+    folder = user_path(spec.name)
     config = static_config(folder)
     if config is None:
         return None

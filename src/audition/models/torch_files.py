@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from pathlib import Path
 
 from audition.errors import InputError, ModelError
+from audition.files import user_path
 from audition.models.spec import ModelSpec
 from audition.models.torch_library import best_device, import_library, without_pickles
 from audition.models.torch_saved import SavedModel
@@ -23,7 +23,7 @@ WRITERS = {"torchscript": "torch.jit.save", "exported": "torch.export.save"}
 def load(spec: ModelSpec) -> SavedModel:
     """The network in a file; raises InputError where it is not there, ModelError where it is no such file."""
     torch = import_library("torch", "torch")
-    path = Path(spec.name).expanduser()
+    path = user_path(spec.name)
     if not path.is_file():
         raise InputError(f"There is no file {spec.name!r} for {spec}.")
     if not zipfile.is_zipfile(path):

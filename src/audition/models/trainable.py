@@ -14,6 +14,7 @@ from audition.models.base import Model, Outputs, Preprocess
 from audition.models.onnx import OnnxModel
 from audition.models.static import StaticModel
 from audition.models.static_torch import table_of
+from audition.models.torch_library import AUTO
 
 STUDENTS = (
     "networks of timm:, torchvision:, openclip:, hf:, zoo: and onnx:, and a torch.nn.Module of your own"
@@ -62,3 +63,15 @@ def as_trainable(model: Model) -> Trainable:
         f"The weights of {model.name} cannot be trained: it can be a teacher, and no student{instead}. Students "
         f"are {STUDENTS}."
     )
+
+
+def check_place(model: Model, device: str) -> None:
+    """Raises InputError where a model that can be trained was opened elsewhere than on the device that is asked for."""
+    if device == AUTO or not isinstance(model, Trainable):
+        return
+    torch = importlib.import_module("torch")
+    own, wanted = torch.device(model.device), torch.device(device)
+    if own.type != wanted.type or wanted.index not in (None, own.index or 0):
+        raise InputError(
+            f"{model.name} was opened on {own}, and {wanted} is asked for: open it there, or leave the device out."
+        )

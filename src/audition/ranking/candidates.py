@@ -12,7 +12,17 @@ from audition.cache import Entry
 from audition.data.base import Dataset
 from audition.data.features import Features
 from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
-from audition.extraction import Decoded, Keeping, Layers, check_kind, choose_layers, given, stored
+from audition.extraction import (
+    About,
+    Decoded,
+    Keeping,
+    Layers,
+    about,
+    check_kind,
+    choose_layers,
+    given,
+    stored,
+)
 from audition.extraction.streamed import Places
 from audition.models.base import Model, Preprocess, parameters_of
 from audition.models.listed import listed_models
@@ -44,8 +54,8 @@ class Candidate:
 
     layers: those that are asked for. entry: where its features are kept as they are computed, or None.
     failure: why it could not be opened.
-    again: opens the model when its turn comes, where too many would be open at once; `model` is then None
-    and `preprocess` what it wants of the data.
+    again: opens the model when its turn comes, where too many would be open at once; `model` is then None,
+    `preprocess` what it wants of the data, and `about` what else was seen of it.
     """
 
     name: str
@@ -57,6 +67,7 @@ class Candidate:
     failure: AuditionError | None = None
     again: Callable[[], Model] | None = None
     preprocess: Preprocess | None = None
+    about: About | None = None
 
     @property
     def wants(self) -> Preprocess | None:
@@ -159,7 +170,8 @@ def closed_beyond(candidates: Iterable[Candidate], held: int = HELD) -> tuple[Ca
             total += size
             kept.append(replace(candidate, again=None))
         else:
-            kept.append(replace(candidate, model=None, preprocess=candidate.model.preprocess))
+            seen = about(candidate.model)
+            kept.append(replace(candidate, model=None, preprocess=candidate.model.preprocess, about=seen))
     return tuple(kept)
 
 

@@ -58,7 +58,10 @@ def with_standings(
 def _contest(placed: Sequence[Row], metrics: Sequence[str]) -> Contest | None:
     if len(placed) < 2 or not metrics:
         return None
-    found = [[row.resampled[metric] for metric in metrics if metric in row.intervals] for row in placed]
+    found = [
+        [row.resampled[metric] for metric in metrics if metric in row.intervals and metric in row.resampled]
+        for row in placed
+    ]
     if any(len(each) < len(metrics) or min(one.degrees for one in each) < LEAST for each in found):
         return None
     return contest_of(found)

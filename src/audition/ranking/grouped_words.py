@@ -100,6 +100,6 @@ def _print_all_sources(grouped: SourceRanking, console: Console) -> None:
 
 def as_text(grouped: SourceRanking) -> str:
     """The ranking as plain text."""
-    console = Console(file=io.StringIO(), width=words.WIDE, color_system=None)
+    console = Console(file=io.StringIO(), width=words.WIDE, color_system=None, force_jupyter=False)
     print_sources(grouped, console)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from audition.models.base import Model, Preprocess
 from audition.models.torch_library import check_device
 from audition.models.trust import check_trust
 from audition.ranking.candidates import (
+    HELD,
     Candidate,
     Opening,
     check_any,
@@ -41,7 +42,10 @@ Metrics = str | Sequence[str] | None
 
 @dataclass(frozen=True, eq=False)
 class Options:
-    """What may be asked of a ranking, as `rank` says it."""
+    """What may be asked of a ranking, as `rank` says it.
+
+    elsewhere: whether other processes run the networks, so that none stays open in this one.
+    """
 
     metrics: Metrics = None
     order: str | None = None
@@ -52,6 +56,7 @@ class Options:
     opening: Opening = field(default_factory=Opening)
     history: Truth | None = None
     limits: tuple[Limit, ...] = ()
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +114,8 @@ def plan_models(
     found = (
         open_candidate(name, layers, kept, opening=opening, statistics=asked.statistics) for name in names
     )
-    candidates = closed_beyond(
-        affordable(fitted(candidate, dataset, layers), options.limits) for candidate in found
-    )
+    fitting = (affordable(fitted(candidate, dataset, layers), options.limits) for candidate in found)
+    candidates = closed_beyond(fitting, 0 if options.elsewhere else HELD)
     if any(len(candidate.layers) > 1 for candidate in candidates):
         check_layered(asked.metrics)
     check_any(candidates)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +100,20 @@ def target_of(decoded: Decoded, labels_digest: str | None = None, resamples: int
     return Target(decoded, labels, groups, labels_digest, drawn)
 
 
-def rows_of(candidate: Candidate, target: Target, asked: Asked, watch: Watch) -> list[Row]:
+class Runner(Protocol):
+    """Runs the networks of candidates in place of this process."""
+
+    def features(self, candidate: Candidate, watch: Watch) -> Features:
+        """The features of a candidate whose network is to be run; raises AuditionError where it fails."""
+        ...
+
+
+def rows_of(
+    candidate: Candidate, target: Target, asked: Asked, watch: Watch, runner: Runner | None = None
+) -> list[Row]:
     """A row a layer of one candidate, or one row that says why it failed."""
     try:
-        return _scored(candidate, _features_of(candidate, target, asked, watch), target, asked)
+        return _scored(candidate, _features_of(candidate, target, asked, watch, runner), target, asked)
     except AuditionError as error:
         return [Row(candidate.name, "", error=str(error))]
 
@@ -116,12 +127,16 @@ def _scored(candidate: Candidate, features: Features, target: Target, asked: Ask
     return rows
 
 
-def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watch) -> Features:
+def _features_of(
+    candidate: Candidate, target: Target, asked: Asked, watch: Watch, runner: Runner | None
+) -> Features:
     """What is kept of a candidate, or what comes out of it now; raises AuditionError where it fails."""
     if candidate.kept is not None:
         watch.begins(candidate.name, 0)
         _log.info("%s: layers %s are in the cache", candidate.name, ", ".join(candidate.kept.layers))
         return candidate.kept.features(target.decoded, target.watched)
+    if runner is not None and candidate.wants is not None:
+        return runner.features(candidate, watch)
     model = candidate.network()
     layers = choose_layers(model, asked.layers)
     return run_model(
@@ -130,9 +145,14 @@ def _features_of(candidate: Candidate, target: Target, asked: Asked, watch: Watc
         batch_size=asked.batch_size,
         layers=layers,
         entry=candidate.entry,
-        sink=Streamed(layers, target.labels, target.watched) if asked.statistics else None,
+        sink=sink_of(layers, target, asked),
         watch=watch,
     )
+
+
+def sink_of(layers: Sequence[str], target: Target, asked: Asked) -> Streamed | None:
+    """Where rows go that no cache keeps: into statistics where those are enough; None where rows are needed."""
+    return Streamed(layers, target.labels, target.watched) if asked.statistics else None
 
 
 def samples_of(features: Features, target: Target) -> Iterator[tuple[str, Sample]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
-from audition.extraction import CacheLike, Layers, decoding, watching
+from audition.errors import InputError
+from audition.extraction import CacheLike, Decoded, Layers, Watch, decoding, watching
 from audition.models.base import Model
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
@@ -14,11 +17,12 @@ from audition.ranking.candidates import Opening
 from audition.ranking.certainty import with_intervals, with_standings
 from audition.ranking.consensus import with_consensus
 from audition.ranking.costs import Budget, limits_of, within
+from audition.ranking.elsewhere import Elsewhere, UnreadableError, undecoded
 from audition.ranking.naming import short_names
 from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
 from audition.ranking.pool import with_pool_scores
-from audition.ranking.rows import rows_of, said_of, target_of
+from audition.ranking.rows import Target, rows_of, said_of, target_of
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.scoring import DEFAULT_METRICS, LAYER_METRICS
@@ -42,6 +46,7 @@ def rank(
     cache: CacheLike = None,
     trust: Trust = (),
     device: str = AUTO,
+    executor: Executor | None = None,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of pre-trained models by how well their features suit the data, best first.
@@ -64,16 +69,28 @@ def rank(
     that was stopped goes on where it was. None keeps nothing.
     trust: names of models whose own Python code may run; no other's does. device: where torch networks
     compute: "auto" is the GPU where there is one; or "cpu", "cuda:1".
+    executor: who runs the networks in place of this process, any `concurrent.futures.Executor`: those of
+    `audition.executors` for processes, Ray and Dask. The items are read where the workers are. Scores are the
+    same to the last bit for any number of workers. It is not shut down.
 
     A model that fails keeps a row with its reason in `error`; the others go on.
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
     opening = Opening(trust, device)
     options = Options(
-        metrics, order, layers, resamples, batch_size, cache, opening, history, limits_of(budget)
+        metrics,
+        order,
+        layers,
+        resamples,
+        batch_size,
+        cache,
+        opening,
+        history,
+        limits_of(budget),
+        elsewhere=executor is not None,
     )
     plan = plan_models(models, data, DEFAULT_METRICS, options)
-    return carried_out(plan, skip_bad, progress)
+    return carried_out(plan, skip_bad, progress, executor)
 
 
 def rank_layers(
@@ -89,6 +106,7 @@ def rank_layers(
     cache: CacheLike = None,
     trust: Trust = (),
     device: str = AUTO,
+    executor: Executor | None = None,
     progress: bool = False,
 ) -> Ranking:
     """A ranking of the layers of one model, all from one forward pass; best first.
@@ -97,25 +115,27 @@ def rank_layers(
     """
     options = Options(metrics, order, layers, resamples, batch_size, cache, Opening(trust, device))
     plan = plan_layers(model, data, LAYER_METRICS, options)
-    return carried_out(plan, skip_bad, progress)
+    return carried_out(plan, skip_bad, progress, executor)
 
 
-def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
+def carried_out(plan: Plan, skip_bad: bool, progress: bool, executor: Executor | None = None) -> Ranking:
     """The ranking that a plan leads to."""
     watch = watching(progress, len(plan.candidates))
     rows: list[Row] = []
     try:
-        with decoding(
-            plan.data, plan.wants, skip_bad=skip_bad, ahead=plan.computes_elsewhere, watch=watch
-        ) as decoded:
+        with _decoded(plan, skip_bad, executor, watch) as decoded:
             plan = plan.readable(decoded.skipped)
             target = target_of(decoded, plan.kept.labels if plan.kept else None, plan.asked.resamples)
             called = short_names({candidate.name for candidate in plan.candidates})
-            for candidate in plan.candidates:
-                began = time.perf_counter()
-                found = rows_of(candidate, target, plan.asked, watch)
-                watch.ends(said_of(found, time.perf_counter() - began, called))
-                rows += found
+            with _running(plan, target, executor) as runner:
+                for candidate in plan.candidates:
+                    began = time.perf_counter()
+                    found = rows_of(candidate, target, plan.asked, watch, runner)
+                    watch.ends(said_of(found, time.perf_counter() - began, called))
+                    rows += found
+            seconds = decoded.seconds + (runner.decoding_seconds if runner else 0.0)
+    except UnreadableError as error:
+        raise InputError(str(error)) from None
     finally:
         watch.close()
     # The consensus begins where the mean place ends: with rows that are placed, and those that failed apart.
@@ -134,8 +154,25 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool) -> Ranking:
         task=decoded.task,
         items=len(decoded.labels),
         skipped=decoded.skipped,
-        decoding_seconds=decoded.seconds,
+        decoding_seconds=seconds,
         version=__version__,
         more_rows=more,
         recommendation=recommendation,
     )
+
+
+def _decoded(
+    plan: Plan, skip_bad: bool, executor: Executor | None, watch: Watch
+) -> AbstractContextManager[Decoded]:
+    """The data, decoded in this process where no executor is given."""
+    if executor is not None:
+        return nullcontext(undecoded(plan.data, skip_bad, executor))
+    ahead = plan.computes_elsewhere
+    return decoding(plan.data, plan.wants, skip_bad=skip_bad, ahead=ahead, watch=watch)
+
+
+def _running(
+    plan: Plan, target: Target, executor: Executor | None
+) -> AbstractContextManager[Elsewhere | None]:
+    """Who runs the networks; None for this process."""
+    return nullcontext() if executor is None else closing(Elsewhere(executor, plan, target))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
+from audition.errors import one_sentence, printable
 from audition.ranking.naming import short_names
 from audition.recommendation import Recommendation
 from audition.uncertainty import Resampled, Standing
 
 NO_VOTE = "number_of_parameters"
+SAID = ("notes", "error")  # sentences; the other texts of a row are names
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Row:
     intervals: by metric, the 90 % interval of the score; of those that have one. standing: from which to which
     place it may stand, and how likely it is the first; None where the order has no interval.
     depth: how many of the network's ranked layers come before this one; None where nobody said.
+    What does not print in a name or a note is written as its escape.
     """
 
     model: str
@@ -47,6 +51,22 @@ class Row:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     standing: Standing | None = None
     depth: int | None = None
+
+    def __post_init__(self) -> None:
+        _make_printable(self, "model", "layer", "notes", "error")
+
+
+def _make_printable(value: Row | Standings, *fields: str) -> None:
+    """Folders, networks and files may be called anything; a ranking shows names on terminals, in pages and files."""
+    for each in fields:
+        object.__setattr__(
+            value, each, _shown(getattr(value, each), one_sentence if each in SAID else printable)
+        )
+
+
+def _shown(held: Any, how: Callable[[str], str]) -> Any:
+    """A text, several or None, as it can be shown."""
+    return tuple(map(how, held)) if isinstance(held, tuple) else held and how(held)
 
 
 def shared(rows: Sequence[Row], metrics: Sequence[str]) -> tuple[str, ...]:
@@ -77,6 +97,9 @@ class Standings:
     more_rows: int | None = None
     recommendation: Recommendation | None = None
     called_by: str = "model"
+
+    def __post_init__(self) -> None:
+        _make_printable(self, "data", "skipped")
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, overload
 
-from audition.errors import InputError, MissingExtraError, UnknownNameError
+from audition.errors import InputError, MissingExtraError, UnknownNameError, printable
 from audition.files import write_new_text
 from audition.ranking import html, words
 from audition.ranking.certainty import with_standings
 from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.standings import Row, Standings
+from audition.ranking.stored import check_types
 from audition.recommendation import Recommendation
 from audition.uncertainty import Standing
 
@@ -49,7 +50,7 @@ class Ranking(Standings):
         if not isinstance(key, str):
             return self._at(key)
         for row in self.rows:
-            if row.model == key:
+            if row.model == printable(key):
                 return row
         raise UnknownNameError("model in this ranking", key, {row.model for row in self.rows})
 
@@ -125,11 +126,12 @@ class Ranking(Standings):
                 f"it is in version {values.get('format_version')!r} of the format, this audition reads "
                 f"{VERSION}: update audition or rank again."
             )
+        values = _printable(values)
         rows = tuple(_row(row) for row in values["rows"])
         rest = {key: values[key] for key in ("order", "data", "task", "items", "decoding_seconds", "version")}
         more = values.get("more_rows")
         found = values.get("recommendation")
-        return cls(
+        made = cls(
             rows,
             tuple(values["metrics"]),
             skipped=tuple(values["skipped"]),
@@ -138,6 +140,9 @@ class Ranking(Standings):
             called_by=values.get("called_by", "model"),
             **rest,
         )
+        check_types(made)
+        _check_recommended(made)
+        return made
 
     def to_frame(self) -> Any:
         """A data frame, a row a candidate: pandas, or polars where only that is installed."""
@@ -150,6 +155,15 @@ class Ranking(Standings):
 
     def _repr_html_(self) -> str:
         return html.as_html(self)
+
+
+def _check_recommended(ranking: Ranking) -> None:
+    """A recommendation is of the rows that it stands beside, in their order; raises ValueError for another."""
+    found = ranking.recommendation
+    if found is None:
+        return
+    if [(each.model, each.layer) for each in found] != [(row.model, row.layer) for row in ranking.placed]:
+        raise ValueError("its recommendation is of other candidates than its rows.")
 
 
 def _frame_library() -> Any:
@@ -188,6 +202,15 @@ def _row(values: Mapping[str, Any]) -> Row:
     standing = Standing(**values["standing"]) if values.get("standing") else None
     told = {"scores": scores, "parts": parts, "intervals": intervals, "standing": standing}
     return Row(**{**values, **told, "notes": tuple(values["notes"])})
+
+
+def _printable(value: Any) -> Any:
+    """A plain value with all its texts and names as they can be shown."""
+    if isinstance(value, Mapping):
+        return {_printable(key): _printable(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(part) for part in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _number(value: Any) -> float | None:

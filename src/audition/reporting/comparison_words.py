@@ -104,5 +104,5 @@ def _names(what: str, names: Sequence[str]) -> str:
 def as_text(found: Comparison) -> str:
     """The comparison as plain text."""
     held = io.StringIO()
-    print_comparison(found, Console(file=held, width=WIDE, color_system=None))
+    print_comparison(found, Console(file=held, width=WIDE, color_system=None, force_jupyter=False))
     return "\n".join(line.rstrip() for line in held.getvalue().splitlines())

@@ -32,7 +32,7 @@ def print_report(report: Report, console: Console) -> None:
 def as_text(report: Report) -> str:
     """The report as plain text."""
     held = io.StringIO()
-    print_report(report, Console(file=held, width=WIDE, color_system=None))
+    print_report(report, Console(file=held, width=WIDE, color_system=None, force_jupyter=False))
     return "\n".join(line.rstrip() for line in held.getvalue().splitlines())
 
 

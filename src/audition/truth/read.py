@@ -83,6 +83,8 @@ def _text(path: str | Path) -> str:
         raise InputError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise InputError(f"{str(path)!r} is not a table: it is not text in UTF-8.") from None
+    except ValueError as error:  # NUL in a name
+        raise InputError(f"{str(path)!r} cannot be read: {error}.") from None
 
 
 def _grid(text: str, name: str) -> Grid:

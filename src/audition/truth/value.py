@@ -13,6 +13,9 @@ from audition.errors import InputError, UnknownNameError
 
 Float64 = NDArray[np.float64]
 
+MOST = 2**24
+"""Cells of a table: every model by every data set, whether it has a result there or not."""
+
 # dataset -> model -> number; what a model has no number for is absent.
 Cells = Mapping[str, Mapping[str, float]]
 
@@ -47,6 +50,11 @@ class Truth:
     def of(cls, name: str, cells: Cells) -> Truth:
         """The truth of {dataset: {model: accuracy}}, models and data sets in the order of their first mention."""
         models = tuple(dict.fromkeys(model for column in cells.values() for model in column))
+        if len(models) * len(cells) > MOST:
+            raise InputError(
+                f"{name} is of {len(models):,} models on {len(cells):,} data sets, more than a table can hold: "
+                "give the data sets that matter."
+            )
         table = [[cells[dataset].get(model, np.nan) for dataset in cells] for model in models]
         return cls(name, models, tuple(cells), np.array(table, float).reshape(len(models), len(cells)))
 

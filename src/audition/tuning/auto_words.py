@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audition.ranking.forecast import duration
 from audition.ranking.table import percent
-from audition.tuning.duration import duration
 from audition.tuning.words import lines
 
 if TYPE_CHECKING:
     from audition.tuning.auto import Search
-    from audition.tuning.rounds import Run
+    from audition.tuning.contest import Run
 
 NAMED = 3  # of those that were not tried
 

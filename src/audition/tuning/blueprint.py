@@ -16,11 +16,11 @@ from typing import Any, cast
 
 import torch
 
-from audition.errors import AuditionError, InputError, ModelError
+from audition.errors import AuditionError, InputError, ModelError, UnknownNameError
 from audition.models import Model, ModelSpec, open_model
 from audition.models.onnx import OnnxModel
 from audition.models.registry import SOURCES
-from audition.models.torch_library import without_pickles
+from audition.models.torch_library import best_device, opening_on, without_pickles
 from audition.models.torch_module import TorchModel
 from audition.tuning.blueprint_files import DRAWN, GRAPH, NETWORK, TABLE, read_table
 from audition.tuning.body import Beyond, Body, body_of
@@ -55,6 +55,7 @@ def draw(model: Model, body: Body, folder: Path) -> Blueprint:
     """Writes what rebuilding a body takes, but its weights, into `folder/network`.
 
     model: what the body was made of. One that only its own code can build again gets a blueprint that asks for it.
+    Raises what building it again raises: a folder that cannot be read is not written.
     """
     if (folder / NETWORK).exists():
         raise InputError(f"{str(folder / NETWORK)!r} exists already: give a new folder.")
@@ -62,7 +63,7 @@ def draw(model: Model, body: Body, folder: Path) -> Blueprint:
     inside = (path for path in sorted((folder / NETWORK).rglob("*")) if path.is_file())
     files = tuple(path.relative_to(folder).as_posix() for path in inside)
     blueprint = Blueprint(spec, body.chosen, body.beyond, body.width, files)
-    return blueprint if _is_right(blueprint, body, folder) else replace(blueprint, spec="")
+    return blueprint if _is_right(blueprint, model, body, folder) else replace(blueprint, spec="")
 
 
 def _drawn(model: Model, body: Body, folder: Path) -> str:
@@ -82,17 +83,27 @@ def _by_name(name: str) -> str:
     if spec.source not in UNTRAINED:
         return ""
     kept = tuple((key, value) for key, value in spec.options if key not in OF_WEIGHTS)
-    return str(replace(spec, options=(*kept, UNTRAINED[spec.source])))
+    untrained = replace(spec, options=(*kept, UNTRAINED[spec.source]))
+    try:
+        _check_options(untrained)
+        _check_name(untrained)
+    except InputError:  # of a hub, of a file
+        return ""
+    return str(untrained)
 
 
-def _is_right(blueprint: Blueprint, body: Body, folder: Path) -> bool:
+def _is_right(blueprint: Blueprint, model: Model, body: Body, folder: Path) -> bool:
     """Whether the blueprint gives a body of this form; it does not for a module that only bears another's name."""
     if not blueprint.spec:
         return False
-    try:
-        again = rebuild(blueprint, folder)[1]
-    except AuditionError:
-        return False
+    with opening_on("cpu"), torch.random.fork_rng():
+        try:
+            opened = _opened(blueprint, folder)
+        except UnknownNameError:
+            return False
+        if tuple(opened.layers) != tuple(model.layers):
+            return False
+        again = body_of(opened, body.chosen, beyond=body.beyond)
     return _form(again) == _form(body)
 
 
@@ -114,7 +125,8 @@ def rebuild(blueprint: Blueprint, folder: Path, *, module: Any = None) -> tuple[
     for name in blueprint.files:
         _inside(folder, name)
     with torch.random.fork_rng():
-        model = _opened(blueprint, folder) if module is None else open_model(module)
+        here = str(best_device())
+        model = _opened(blueprint, folder) if module is None else open_model(module, device=here)
         body = body_of(model, blueprint.layer, beyond=beyond)
     if body.width != blueprint.width:
         raise ModelError(
@@ -141,7 +153,7 @@ def _opened(blueprint: Blueprint, folder: Path) -> Model:
     if not blueprint.spec:
         raise InputError(
             "This network was a module of your own, which no file describes: build it again and say "
-            "load(path, module=...)."
+            "audition.load_tuned(folder, module=...)."
         )
     spec = ModelSpec.parse(blueprint.spec)
     _check_options(spec)
@@ -171,13 +183,18 @@ def _check_options(spec: ModelSpec) -> None:
 
 def _of_library(spec: ModelSpec) -> Model:
     """A network that a library builds by its name alone."""
+    _check_name(spec)
+    return _load(spec)
+
+
+def _check_name(spec: ModelSpec) -> None:
+    """Raises InputError for a name by which a library would look for more than a network's form."""
     if not _NAME.fullmatch(spec.name) or UNTRAINED[spec.source] not in spec.options:
         raise InputError(f"A blueprint names the network {str(spec)!r}, which is not opened.")
     if spec.source == "openclip" and _needs_hub(spec.name):
         raise InputError(
             f"{spec} has an encoder of texts whose settings lie on a hub: it is not built again."
         )
-    return _load(spec)
 
 
 def _needs_hub(name: str) -> bool:

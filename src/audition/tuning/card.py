@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from audition.errors import printable
 from audition.tuning.measured import Score
 from audition.tuning.outcome import LOWER_IS_BETTER, Outcome
 
@@ -87,14 +88,19 @@ Most often confused:
 {% endfor %}
 ## How to use it
 
-```python
+{% if own %}The network is code of your own, which no file describes: build it as it was when it was tuned, with any
+weights; those that were tuned are in this folder.
+
+{% endif %}```python
 import audition
 
-tuned = audition.load_tuned("path/to/this/folder")
+tuned = audition.load_tuned("path/to/this/folder"{% if own %}, module=network{% endif %})
 tuned.predict({{ example }})
 ```
+{%- if not own %}
 
     audition predict path/to/this/folder {{ files }} --out predictions.csv
+{%- endif %}
 
 The weights are in model.safetensors; config.json holds what is needed to load them, metrics.json all scores
 {%- if confusion %}, confusion.csv what is taken for what{% endif %}. Nothing in the folder is run as code.
@@ -115,11 +121,12 @@ EXAMPLES = {"image": '["a.jpg", "b.jpg"]', "audio": '["a.wav", "b.wav"]', "text"
 FILES = {"image": "images/", "audio": "sounds/", "text": "texts.csv"}
 
 
-def card(tuned: TunedModel) -> str:
+def card(tuned: TunedModel, *, own: bool = False) -> str:
     """The card as Markdown; names are escaped, so that none is taken for Markdown or HTML.
 
+    own: whether the network is the user's own code, which has to be given again to use it.
     Of the provenance it tells "data", "data_digest", "rows" (train, held_out, test), "grouped", "method",
-    "teachers", "ranking" (each with place, model, probability), "seed" and "versions", where they are there.
+    "teachers", "ranking" (each with place, model, probability), "notes", "seed" and "versions", where they are there.
     """
     from jinja2 import Environment
 
@@ -140,6 +147,7 @@ def card(tuned: TunedModel) -> str:
         more=max(0, len(tuned.classes) - SHOWN),
         ranking=list(told.get("ranking") or [])[:SHOWN],
         settings={key: value for key, value in tuned.settings.items() if value is not None},
+        own=own,
         parts=[_part(name, outcome) for name, outcome in outcomes if outcome is not None],
         limits=_limits(tuned),
         example=Trusted(EXAMPLES.get(tuned.kind, "items")),
@@ -161,7 +169,7 @@ def plain(value: Any) -> str:
     """A value as Markdown that shows it letter by letter, on one line."""
     if isinstance(value, Trusted):
         return value
-    text = " ".join(str(value).split())
+    text = printable(" ".join(str(value).split()))
     return _SPECIAL.sub(r"\\\1", "".join(_HTML.get(letter, letter) for letter in text))
 
 
@@ -194,7 +202,7 @@ def _limits(tuned: TunedModel) -> list[str]:
         said.append(
             "No rows were kept for a test: the held-out scores are the only ones, and they chose the state."
         )
-    return said
+    return said + list(tuned.provenance.get("notes") or [])
 
 
 def _number(value: float) -> str:

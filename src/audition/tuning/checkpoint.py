@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -77,18 +78,32 @@ def read(path: Path, fingerprint: Fingerprint) -> Standing | None:
         with safe_open(path, "pt") as file:
             about = json.loads((file.metadata() or {})[ABOUT])
             flat = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # it is no dict
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        version, fingerprint_of, step, numbers = (about[key] for key in ("version", "of", "step", "numbers"))
+        settings = json.loads(fingerprint_of["settings"])
+        if not (isinstance(settings, dict) and isinstance(numbers, dict) and isinstance(step, int)):
+            raise ValueError("its header is damaged")
+        if fingerprint_of.keys() != fingerprint.keys():
+            raise ValueError("it is of no run")
+    except (
+        SafetensorError,
+        OSError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise InputError(f"{str(path)!r} is no whole checkpoint: remove it to begin anew.") from error
-    if about["version"] != VERSION:
+    if version != VERSION:
         raise InputError(
             f"{str(path)!r} was written by another version of audition: remove it to begin anew."
         )
-    check_same(about["of"], fingerprint, str(path))
+    check_same(fingerprint_of, fingerprint, str(path))
     tensors: dict[str, dict[str, Tensor]] = {}
     for name, value in flat.items():
         part, _, rest = name.partition("/")
         tensors.setdefault(part, {})[rest] = value
-    return Standing(about["step"], tensors, about["numbers"])
+    return Standing(step, tensors, numbers)
 
 
 @dataclass(eq=False)
@@ -123,7 +138,7 @@ class Keeper:
             raise InputError(
                 f"{str(self.path)!r} is there already: resume=True (--resume) goes on from it, or name another folder."
             )
-        _make(self.folder)
+        made_usable(self.folder)
         for part in self.folder.glob(f".{NAME}.*.part"):  # of a run that was killed while it wrote
             part.unlink(missing_ok=True)
         standing = read(self.path, self.fingerprint)
@@ -152,8 +167,11 @@ class Keeper:
         self._cost = self._written - began
 
 
-def _make(folder: Path) -> None:
+def made_usable(folder: Path) -> None:
+    """Makes a folder where there is none; raises InputError where it cannot be made, or written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"The folder {str(folder)!r} cannot be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"The folder {str(folder)!r} is read-only: checkpoints cannot be written to it.")

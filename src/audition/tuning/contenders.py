@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from audition.ranking import Ranking
 from audition.ranking.standings import Row
+from audition.tuning.roles import best_rows
 
 MOST = 9  # contenders: beyond that the first round alone costs more than most budgets hold
+UNSURE = 3  # contenders where a ranking has no chances
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,23 @@ class Contenders:
             return None
         return sum(self.chance(row) or 0.0 for row in self.left_out)
 
+    def without(self, models: Collection[str]) -> Contenders:
+        """The same where some models were not tried after all."""
+        untried = tuple(row for row in self.chosen if row.model in models)
+        tried = tuple(row for row in self.chosen if row.model not in models)
+        return replace(self, chosen=tried, left_out=(*untried, *self.left_out))
+
 
 def contenders_of(ranking: Ranking, confidence: float, most: int = MOST) -> Contenders:
     """The first candidates of a ranking, as many as hold the best of all with a confidence; one a model.
 
     Where the ranking does not say how sure it is, the first three. At most `most`.
     """
-    rows = list({row.model: row for row in reversed(ranking.placed)}.values())[::-1]
+    rows = best_rows(ranking)
     chances = chances_of(ranking)
-    number = _enough([chances.get((row.model, row.layer), 0.0) for row in rows], confidence) if chances else 3
+    number = (
+        _enough([chances.get((row.model, row.layer), 0.0) for row in rows], confidence) if chances else UNSURE
+    )
     number = min(number, most)
     return Contenders(tuple(rows[:number]), tuple(rows[number:]), chances)
 

@@ -24,19 +24,3 @@ def parse_duration(text: str | float) -> float:
     if not 0 < seconds < float("inf"):
         raise InputError(f"{text!r} is no time to spend. Write it as 30m, 90s or 1h 30m.")
     return seconds
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people read them.
-
-    >>> duration(5400), duration(75), duration(2.34)
-    ('1 h 30 min', '1 min 15 s', '2.3 s')
-    """
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, rest = divmod(rest, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

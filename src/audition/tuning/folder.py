@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,8 +14,10 @@ import torch
 from audition.cache.key import file_digest
 from audition.errors import AuditionError, InputError
 from audition.models.torch_library import check_device, opening_on
+from audition.models.trainable import check_place
 from audition.tuning.answers import Answers
 from audition.tuning.blueprint import Blueprint, draw, rebuild
+from audition.tuning.blueprint_files import NETWORK
 from audition.tuning.card import card
 from audition.tuning.curve import Curve
 from audition.tuning.network import Head, Network
@@ -30,13 +33,18 @@ VERSION = 1
 CONFIG, WEIGHTS, METRICS, CONFUSION, CARD = (
     "config.json", "model.safetensors", "metrics.json", "confusion.csv", "README.md",
 )  # fmt: skip
+CURVE, PICTURE = "curve.csv", "curve.svg"
+OWN = (CONFIG, WEIGHTS, METRICS, CONFUSION, CARD, CURVE, PICTURE, NETWORK)
 SHOWN = 3
+
+PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
 
 Plain = dict[str, Any]
 
 
-def write(tuned: TunedModel, folder: Path) -> None:
-    """Writes a tuned model to a new folder; raises InputError where that cannot be done."""
+def write(tuned: TunedModel, folder: Path, extra: Mapping[str, str]) -> None:
+    """Writes a tuned model, and more files of text by their names, to a new folder; see `TunedModel.save`."""
+    _check_names(extra)
     with folder_written_whole(folder) as part:
         blueprint = draw(tuned.model, tuned.network.body, part)
         _write_weights(tuned.network, part / WEIGHTS)
@@ -46,9 +54,29 @@ def write(tuned: TunedModel, folder: Path) -> None:
         if judged is not None and judged.confusion is not None:
             (part / CONFUSION).write_text(judged.confusion_csv(), encoding="utf-8", newline="")
         if tuned.curve is not None:
-            tuned.curve.to_csv(part / "curve.csv")
-            tuned.curve.to_svg(part / "curve.svg")
-        (part / CARD).write_text(card(tuned), encoding="utf-8", newline="")
+            tuned.curve.to_csv(part / CURVE)
+            tuned.curve.to_svg(part / PICTURE)
+        (part / CARD).write_text(card(tuned, own=not blueprint.spec), encoding="utf-8", newline="")
+        for name, text in extra.items():
+            (part / name).write_text(text, encoding="utf-8", newline="")
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Raises InputError for a name that is no plain one, or of a file that the folder has anyway."""
+    for name in names:
+        if not PLAIN.fullmatch(name):
+            raise InputError(
+                f"{name!r} cannot be the name of a further file: give letters, digits, '-', '_' and '.'."
+            )
+        if name.casefold() in {own.casefold() for own in OWN}:
+            raise InputError(
+                f"The folder of a tuned model has a {name} of its own: give the file another name."
+            )
+
+
+def needs_module(folder: Path) -> bool:
+    """Whether a tuned model is loaded only with a module of the user's own, which no file describes."""
+    return not _parts(folder, _read_config(folder))[1].spec
 
 
 def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedModel:
@@ -56,6 +84,7 @@ def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedMode
     from audition.tuning.tuned import TunedModel
 
     check_device(device)
+    check_place(module, device)
     config = _read_config(folder)
     answers, blueprint = _parts(folder, config)
     with opening_on(device):
@@ -97,7 +126,13 @@ def _write_json(path: Path, plain: Mapping[str, Any]) -> None:
         text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise InputError(f"{path.name} cannot be written: {error}.") from error
-    path.write_text(text + "\n", encoding="utf-8", newline="")
+    shown = "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+    path.write_text(shown + "\n", encoding="utf-8", newline="")
+
+
+def _escaped(letter: str) -> str:
+    """A letter that a terminal would obey, or no file can hold, as JSON writes it; line breaks of ours stay."""
+    return letter if letter == "\n" else json.dumps(letter)[1:-1]
 
 
 def _write_weights(network: Network, path: Path) -> None:

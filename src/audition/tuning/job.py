@@ -7,18 +7,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audition.arrays import Matrix
+from audition.errors import ModelError
 from audition.extraction import extract
 from audition.models.base import Model
+from audition.models.torch_library import opening_on
+from audition.models.trainable import check_place
 from audition.tuning.body import Beyond, Body, body_of
 from audition.tuning.examples import Examples
+from audition.tuning.fingerprint import Fingerprint, fingerprint_of
 from audition.tuning.judged import features_of
 from audition.tuning.loop import Fitted, fit
 from audition.tuning.method import Means, Method, listened, penalty_of
 from audition.tuning.network import Head, Network
 from audition.tuning.objective import Objective, objective_of
 from audition.tuning.penalties import Penalty
+from audition.tuning.processes import leads, together
 from audition.tuning.progress import tuning_watch
 from audition.tuning.rate import RateChoice, choose_rate
+from audition.tuning.rates_kept import RatesKept, interrupted
 from audition.tuning.settings import Settings, completed
 from audition.tuning.study import Study
 from audition.tuning.teachers import Pooled
@@ -70,16 +76,36 @@ class Prepared:
         return penalty_of(self.job.method, self.job.study, network, self.features, self.pooled)
 
     def rates(self) -> RateChoice:
-        """The rate that does best in short runs."""
-        progress = self.job.progress
-        return choose_rate(
-            self.network,
-            self.examples,
-            self.objective,
-            self.settings,
-            penalty=self.penalty(self.network()),
-            watch_of=lambda rate: tuning_watch(progress, f"try rate {rate:g}"),
-        )
+        """The rate that does best in short runs; those that are kept in the job's folder are not made again."""
+        job, network = self.job, self.network()
+        penalty = self.penalty(network)
+        kept = RatesKept(job.folder, self._fingerprint(network, penalty))
+        kept.tried = together(lambda: kept.begin(job.resume))
+        try:
+            return choose_rate(
+                self.network,
+                self.examples,
+                self.objective,
+                self.settings,
+                penalty=penalty,
+                watch_of=lambda rate: tuning_watch(job.progress, f"try rate {rate:g}"),
+                kept=kept.tried,
+                keep=kept.keep if leads() else lambda one: None,
+            )
+        except ModelError:
+            if leads():
+                kept.forget()
+            raise
+        except KeyboardInterrupt:
+            if job.folder is None:
+                raise
+            raise KeyboardInterrupt(interrupted(len(kept.tried))) from None
+
+    def _fingerprint(self, network: Network, penalty: Penalty | None) -> Fingerprint:
+        """Of its runs, whatever their rate; none is asked for without a folder."""
+        if self.job.folder is None:
+            return {}
+        return fingerprint_of(network, self.examples, replace(self.settings, rate=None), penalty)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +124,7 @@ class Done:
 def prepared(job: Job) -> Prepared:
     """Everything before the first run: items decoded, features of the training rows, what teachers say."""
     study, means = job.study, job.means
+    check_place(job.model, means.device)
     examples = study.examples(job.model.preprocess, watch=means.watch)
     first = _body(job, examples)
     features = _features(job, first)
@@ -140,7 +167,8 @@ def finished(ready: Prepared, rates: RateChoice | None = None) -> Done:
 
 def _body(job: Job, examples: Examples) -> Body:
     """What is tuned of the network, as it begins."""
-    body = body_of(job.model, job.layer, beyond=job.beyond, seed=job.settings.seed)
+    with opening_on(job.means.device):  # an ONNX network becomes one of torch only now
+        body = body_of(job.model, job.layer, beyond=job.beyond, seed=job.settings.seed)
     if job.beyond == "reset":
         body.settle(examples.items(job.study.parts.train[:SEEN]))
     return body

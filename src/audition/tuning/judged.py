@@ -9,43 +9,50 @@ import torch
 
 from audition.arrays import Array, Matrix
 from audition.data.base import Dataset
+from audition.errors import InputError
 from audition.extraction import decode
 from audition.extraction.batches import size_for
-from audition.models.base import Model
+from audition.models.base import Model, Preprocess
 from audition.tuning.answers import Answers
 from audition.tuning.body import Body
 from audition.tuning.examples import Examples
 from audition.tuning.network import Network
+from audition.tuning.others import Others
 from audition.tuning.outcome import Outcome, judge
+from audition.tuning.parts import codes_of
 from audition.tuning.predict import outputs_of
 from audition.tuning.some_rows import Rows
-from audition.tuning.study import Study, like
+from audition.tuning.study import Study
 
 
 def judged_rows(network: Network, examples: Examples, study: Study, rows: Rows) -> Outcome | None:
     """How a network does on some rows of a study, seen whole; None where there are none."""
     if not len(rows):
         return None
-    groups = None if study.groups is None else _codes([study.groups[row] for row in rows.tolist()])
+    groups = None if study.groups is None else codes_of([study.groups[row] for row in rows.tolist()])
     outputs = _outputs(network, examples.views[0], rows)
     return judge(study.answers, outputs, examples.targets[rows], groups)
 
 
-def judged_on(network: Network, model: Model, answers: Answers, data: Dataset) -> Outcome:
-    """How a network does on other data; raises InputError where they have classes that it does not know."""
-    items = list(data.items())
-    targets = like([item.label for item in items], answers, data.name)
-    groups = None if all(item.group is None for item in items) else _codes([item.group for item in items])
-    prepared = decode(data, [model.preprocess]).arrays[model.preprocess]
-    return judge(answers, _outputs(network, prepared, np.arange(len(items))), targets, groups)
+def judged_on(network: Network, model: Model, answers: Answers, others: Others) -> Outcome:
+    """How a network does on other data; raises InputError for an item that it cannot take."""
+    items = _prepared(others.data, model.preprocess)
+    return judge(answers, _outputs(network, items, np.arange(len(items))), others.targets, others.groups)
 
 
 def features_of(body: Body, data: Dataset) -> Array:
-    """The features float32 [N, D] of all items, as the body is."""
-    prepared = decode(data, [body.preprocess]).arrays[body.preprocess]
+    """The features float32 [N, D] of all items, as the body is; raises InputError for an item that it cannot take."""
+    prepared = _prepared(data, body.preprocess)
     with torch.inference_mode():
         found = [body(batch).float().cpu().numpy() for batch in _batches(prepared, np.arange(len(prepared)))]
     return np.concatenate(found)
+
+
+def _prepared(data: Dataset, preprocess: Preprocess) -> Matrix:
+    decoded = decode(data, [preprocess])
+    if failed := decoded.failures.get(preprocess):
+        raise InputError(f"{data.name!r} cannot be used: {failed}")
+    return decoded.arrays[preprocess]
 
 
 def _outputs(network: Network, items: Matrix, rows: Rows) -> Array:
@@ -56,8 +63,3 @@ def _batches(items: Matrix, rows: Rows) -> Iterator[Array]:
     size = size_for(items[rows[:1]], None)
     for start in range(0, len(rows), size):
         yield items[rows[start : start + size]]
-
-
-def _codes(groups: list[object]) -> Array:
-    known: dict[object, int] = {}
-    return np.array([known.setdefault(group, len(known)) for group in groups])

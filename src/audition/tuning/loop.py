@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from torch import Tensor
 
 from audition.errors import InputError
 from audition.tuning.checkpoint import Keeper
@@ -18,6 +15,7 @@ from audition.tuning.fingerprint import fingerprint_of
 from audition.tuning.judging import judged
 from audition.tuning.objective import Objective
 from audition.tuning.passes import HeadPasses, Passes, WholePasses
+from audition.tuning.penalties import Penalty
 from audition.tuning.processes import Crew
 from audition.tuning.progress import TuningWatch
 from audition.tuning.room import Room
@@ -27,18 +25,21 @@ from audition.tuning.state import State
 from audition.tuning.steps import Step, Steps, own_chance
 from audition.tuning.updates import Updates
 
-Penalty = Callable[[Any, Tensor, Tensor, Tensor, int], Tensor]
 SILENT = TuningWatch()
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """How tuning went. held_out: the best score. stopped: why it came to its end, a sentence."""
+    """How tuning went. held_out: the best score. stopped: why it came to its end, a sentence.
+
+    diverged: whether that was a loss that is no number, after the look that was kept.
+    """
 
     curve: Curve
     best_step: int
     held_out: float
     stopped: str
+    diverged: bool = False
 
 
 def fit(
@@ -83,7 +84,8 @@ class _Run:
         self.steps = Steps(rows, a_step, len(examples.views), settings.seed)
         self.passes: Passes
         if settings.head_only:
-            self.passes = HeadPasses(network, examples, settings.precision, self.room)
+            head = crew.forward_of(network.head)
+            self.passes = HeadPasses(network, head, examples, settings.precision, self.room)
         else:
             self.passes = WholePasses(network, crew.forward_of(network), examples, settings.precision)
         self.updates = Updates(network, self.passes, examples, objective, penalty, settings, crew, self.room)
@@ -94,7 +96,7 @@ class _Run:
         standing = self.keeper.begin(resume)
         if standing is not None:
             self.state.restore(standing)
-        self.learned = self._is_learned()
+        self.learned, self.diverged = self._is_learned(), False
         self.network.train()
         self.watch.begins(self.schedule.steps, self.state.step, self.objective.score_name)
         try:
@@ -106,7 +108,7 @@ class _Run:
             self._leave()
         best = self.state.curve.best
         assert best is not None
-        return Fitted(self.state.curve, best.step, best.held_out_score, stopped)
+        return Fitted(self.state.curve, best.step, best.held_out_score, stopped, self.diverged)
 
     def _to_the_end(self) -> str:
         total = self.schedule.steps
@@ -166,6 +168,7 @@ class _Run:
 
     def _diverged(self) -> str:
         """What to say of it; raises DivergedError where no state was ever looked at."""
+        self.diverged = True
         said = diverged(self.state.step + self.state.whole, self.rate)
         best = self.state.curve.best
         if best is None:

@@ -1,9 +1,4 @@
-"""A way around a fault of oneDNN, torch's library for CPUs, in the gradients of some convolutions.
-
-Where a 1 x 1 convolution takes steps of more than one pixel, and its fewer than 16 input channels come last, the
-gradient of its kernel is written past the end of its memory (github.com/uxlfoundation/oneDNN/issues/6035): wrong
-numbers, or a crash. Leaving out the pixels first and then taking steps of one is the same function.
-"""
+"""A network's convolutions without oneDNN's fault, which `models.onednn` tells of."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-BLOCK = 16  # channels that oneDNN takes at once
+from audition.models.onednn import pixels_taken, writes_too_far
 
 
 def take_pixels_first(module: nn.Module) -> None:
@@ -24,8 +19,8 @@ def take_pixels_first(module: nn.Module) -> None:
 
 
 def _is_narrow(part: Any) -> bool:
-    jumps = max(part.stride) > 1 and part.in_channels // part.groups < BLOCK
-    return jumps and tuple(part.kernel_size) == (1, 1) and part.padding in (0, (0, 0), "valid")
+    padded = part.padding not in (0, (0, 0), "valid")
+    return writes_too_far(part.in_channels // part.groups, part.kernel_size, part.stride, padded)
 
 
 class _Pixels:
@@ -35,5 +30,4 @@ class _Pixels:
         self.strides = strides
 
     def __call__(self, _part: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        down, across = self.strides
-        return (given[0][..., ::down, ::across], *given[1:])
+        return (pixels_taken(given[0], self.strides), *given[1:])

@@ -7,7 +7,7 @@ import io
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,9 @@ class Outcome:
             {str(name): _scores_of(found) for name, found in plain["by_label"].items()},
             None if confusion is None else np.array(confusion, dtype=np.int64),
         )
+
+
+Missing = TypeVar("Missing", float, None)
 
 
 def judge(
@@ -208,8 +211,10 @@ def _plain(found: Mapping[str, Score]) -> dict[str, dict[str, float | None]]:
 
 def _scores_of(plain: Mapping[str, Any]) -> dict[str, Score]:
     return {
-        str(name): Score(
-            float("nan") if score["value"] is None else float(score["value"]), score["low"], score["high"]
-        )
+        str(name): Score(_or(score["value"], float("nan")), _or(score["low"], None), _or(score["high"], None))
         for name, score in plain.items()
     }
+
+
+def _or(number: Any, missing: Missing) -> float | Missing:
+    return missing if number is None else float(number)

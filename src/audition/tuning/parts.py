@@ -45,7 +45,8 @@ def divide(
     rows or more is on both sides where no groups are given; a single row of a class is trained on. Several
     labels are divided by each row's rarest, targets by their quantiles. Always the same parts for one seed.
 
-    Raises InputError for shares that leave nothing to train on, and where all rows are one group.
+    Raises InputError for shares that leave nothing to train on, a test share that leaves nothing to hold out, and
+    where all rows are one group.
 
     >>> parts = divide(np.repeat([0, 1], 10), "classification", held_out=0.2)
     >>> len(parts.train), len(parts.held_out), len(parts.test)
@@ -53,12 +54,17 @@ def divide(
     """
     _check_shares(held_out, test)
     strata = _strata(np.asarray(labels), task)
-    together = None if groups is None else _codes(groups, len(strata))
+    together = None if groups is None else _whole(groups, len(strata))
     notes = _notes(strata) if task == "classification" else ()
     rest, tested = _apart(np.arange(len(strata)), strata, together, test, seed)
     train, held = _apart(rest, strata, together, held_out / (1 - test), seed)
     if not len(train):
         raise InputError(f"{len(strata)} rows are too few to hold some out: give more.")
+    if held_out and test and not len(held) and np.bincount(strata).max() > 1:
+        raise InputError(
+            f"A test share of {test:g} leaves no row of {len(strata)} to hold out, so that none could choose the "
+            "state: give more rows, or test on none of them."
+        )
     return Parts(train, held, tested, notes)
 
 
@@ -90,12 +96,21 @@ def _rarest(labels: NDArray[Any]) -> Rows:
     return found
 
 
-def _codes(groups: Sequence[Hashable] | NDArray[Any], rows: int) -> Rows:
-    if len(groups) != rows:
-        raise InputError(f"There are {rows} rows, but {len(groups)} groups: give one a row.")
+def codes_of(groups: Sequence[Hashable] | NDArray[Any]) -> Rows:
+    """Groups as whole numbers from 0, in the order in which they come.
+
+    >>> codes_of(["b", "a", "b"]).tolist()
+    [0, 1, 0]
+    """
     known: dict[Hashable, int] = {}
     values = groups.tolist() if isinstance(groups, np.ndarray) else groups
     return np.array([known.setdefault(group, len(known)) for group in values], dtype=np.intp)
+
+
+def _whole(groups: Sequence[Hashable] | NDArray[Any], rows: int) -> Rows:
+    if len(groups) != rows:
+        raise InputError(f"There are {rows} rows, but {len(groups)} groups: give one a row.")
+    return codes_of(groups)
 
 
 def _notes(strata: Rows) -> tuple[str, ...]:

@@ -9,17 +9,15 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from audition.arrays import Matrix
 from audition.spool import Spool
 from audition.tuning.examples import Examples
+from audition.tuning.parts import Rows as Rows
 from audition.tuning.precision import passes_in
 from audition.tuning.room import Room
 from audition.tuning.settings import Precision
-
-Rows = NDArray[np.intp]
 
 
 class Passes(Protocol):
@@ -50,10 +48,15 @@ class WholePasses:
 
 
 class HeadPasses:
-    """The body's features are made once, of every view; passes go through the head alone."""
+    """The body's features are made once, of every view; passes go through the head alone.
 
-    def __init__(self, network: Any, examples: Examples, precision: Precision, room: Room) -> None:
-        self.trained = network.head
+    forward: the head, or what stands for it in several processes.
+    """
+
+    def __init__(
+        self, network: Any, forward: Any, examples: Examples, precision: Precision, room: Room
+    ) -> None:
+        self.trained, self._forward = network.head, forward
         self._device = device_of(network)
         parts = examples.parts
         self._rows = np.union1d(parts.train, parts.held_out)
@@ -66,7 +69,7 @@ class HeadPasses:
     def __call__(self, rows: Rows, view: int) -> tuple[Tensor, Tensor]:
         kept = self._views[view][np.searchsorted(self._rows, rows)]
         features = torch.from_numpy(kept).to(self._device)
-        return features, self.trained(features).float()
+        return features, self._forward(features).float()
 
 
 def _features(body: Any, examples: Examples, rows: Rows, view: int, size: int) -> Matrix:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audition.arrays import Array, Float64
-from audition.errors import InputError
+from audition.errors import InputError, printable
 from audition.files import write_new_text
 from audition.tuning.answers import LIKELY, Answers
 
@@ -90,9 +90,9 @@ class Predictions:
         header = self.header(top)
         shown = header if self.answers.task != "multilabel" else header[:2]
         for place, column in enumerate(shown):
-            table.add_column(column, justify="left" if place < 2 else "right")
+            table.add_column(Text(printable(column)), justify="left" if place < 2 else "right")
         for row in self.rows(top):
-            table.add_row(*(Text(cell) for cell in row[: len(shown)]))
+            table.add_row(*(Text(printable(cell)) for cell in row[: len(shown)]))
         console.print(table)
 
     def _cells(self, output: Array, top: int | None) -> Sequence[str]:

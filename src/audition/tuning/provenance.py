@@ -7,17 +7,25 @@ from typing import Any
 
 import torch
 
+from audition.errors import printable
 from audition.models.base import Model, parameters_of
 from audition.models.registry import model_identity
 from audition.ranking import Ranking
 from audition.tuning.job import Done, Job
+from audition.tuning.others import Others
+from audition.tuning.study import Study
 from audition.version import __version__
 
 PLACES = 5  # of the ranking that are told
 
 
-def provenance_of(job: Job, done: Done, ranking: Ranking | None, seconds: float) -> dict[str, Any]:
-    """Model, data, rows, method, teachers, ranking, seed, versions, machine and what it took."""
+def provenance_of(
+    job: Job, done: Done, ranking: Ranking | None, seconds: float, others: Others | None = None
+) -> dict[str, Any]:
+    """Model, data, rows, method, teachers, ranking, other data to test on, seed, versions, machine, what it took.
+
+    notes: what a reader should know, of the division, the teachers, the ranking and the test.
+    """
     study = job.study
     told: dict[str, Any] = {
         "model": job.model.name,
@@ -41,15 +49,38 @@ def provenance_of(job: Job, done: Done, ranking: Ranking | None, seconds: float)
         },
         "machine": platform.machine(),
         "seconds": round(seconds, 2),
+        "notes": list(study.parts.notes),
     }
     if done.pooled is not None:
         weighed = zip(done.pooled.names, done.pooled.mixture.tolist(), strict=True)
         told["teachers"] = [f"{name} ({100 * weight:.0f} %)" for name, weight in weighed]
-        told |= {"tradeoff": job.method.tradeoff, "temperature": job.method.temperature}
-        told["notes"] = list(done.pooled.notes)
+        told |= {"tradeoff": job.method.weight, "temperature": job.method.temperature}
+        told["notes"] += done.pooled.notes
     if ranking is not None:
         told["ranking"] = _places(ranking)
+        told["notes"] += _of_ranking(ranking, study)
+    if others is not None:
+        told["test_data"] = others.told()
+        told["notes"] += others.notes
     return told
+
+
+def _of_ranking(ranking: Ranking, study: Study) -> list[str]:
+    """What it means for the scores that these items were ranked on, or others."""
+    if (ranking.data, ranking.items) == (printable(study.training.name), len(study.training)):
+        return []  # the others were not looked at
+    notes = []
+    if ranking.data != printable(study.data.name):
+        notes.append(
+            f"The ranking was made on {ranking.items} items of {ranking.data!r}, not on {study.data.name!r}: it may "
+            "not hold there."
+        )
+    if len(study.parts.test):
+        notes.append(
+            "The ranking was made before rows were set apart to test on, and may have seen these with their labels: "
+            "they then had a part in choosing the model, and the test score flatters it a little."
+        )
+    return notes
 
 
 def _weights(model: Model) -> str | None:

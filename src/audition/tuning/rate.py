@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Any
@@ -12,8 +12,9 @@ from torch import nn
 from audition.errors import InputError, ModelError
 from audition.tuning.examples import Examples
 from audition.tuning.faults import DivergedError
-from audition.tuning.loop import SILENT, Penalty, fit
+from audition.tuning.loop import SILENT, fit
 from audition.tuning.objective import Objective
+from audition.tuning.penalties import Penalty
 from audition.tuning.progress import TuningWatch
 from audition.tuning.settings import Settings
 
@@ -64,11 +65,13 @@ def choose_rate(
     make_network: Callable[[], Any], examples: Examples, objective: Objective, settings: Settings, *,
     penalty: Penalty | None = None, ladder: Sequence[float] | None = None,
     watch_of: Callable[[float], TuningWatch] = lambda rate: SILENT,
+    kept: Sequence[Tried] = (), keep: Callable[[Tried], None] = lambda one: None,
 ) -> RateChoice:  # fmt: skip
     """The rate of a ladder that does best on the held-out rows in runs of a sixth of the steps, 20 to 300.
 
     make_network: gives a fresh one each time. settings: from `completed`; a rate in them is not looked at.
     ladder: by default four rates that suit the optimiser. watch_of: what is told of the run at a rate.
+    kept: what an earlier search gave for some of the rates, which are not tried again; keep: is told of the others.
     Always the same choice for one seed; of equal ones the lowest.
 
     Raises InputError where there are no held-out rows to judge by, ModelError where every rate diverges.
@@ -78,7 +81,17 @@ def choose_rate(
     assert settings.steps is not None
     steps = min(settings.steps, MOST, max(LEAST, round(SHARE * settings.steps)))
     short = replace(settings, steps=steps, patience=None)
-    tried = tuple(_runs(make_network, examples, objective, short, penalty, ladder, watch_of))
+    network, known = make_network(), {one.rate: one for one in kept}
+    tried = []
+    for rate in sorted(ladder or ladder_of(network, settings)):
+        if rate not in known:
+            at_rate = replace(short, rate=rate)
+            known[rate] = _tried(
+                network or make_network(), examples, objective, at_rate, penalty, watch_of(rate)
+            )
+            keep(known[rate])
+            network = None
+        tried.append(known[rate])
     able = [one for one in tried if not one.diverged]
     if not able:
         lowest = tried[0].rate
@@ -86,25 +99,23 @@ def choose_rate(
             f"Every rate from {lowest:g} on diverged: give a lower one (--lr), or tune the head alone."
         )
     best = max(able, key=lambda one: one.merit)
-    return RateChoice(best.rate, tried, steps, objective.score_name)
+    return RateChoice(best.rate, tuple(tried), steps, objective.score_name)
 
 
-def _runs(
-    make_network: Callable[[], Any], examples: Examples, objective: Objective, settings: Settings,
-    penalty: Penalty | None, ladder: Sequence[float] | None, watch_of: Callable[[float], TuningWatch],
-) -> Iterator[Tried]:  # fmt: skip
-    network = make_network()
-    for rate in sorted(ladder or ladder_of(network, settings)):
-        network = network or make_network()
-        try:
-            at_rate, watch = replace(settings, rate=rate), watch_of(rate)
-            fitted = fit(network, examples, objective, at_rate, penalty=penalty, watch=watch)
-            best = fitted.curve.best
-            assert best is not None
-            yield Tried(rate, best.held_out_score, best.held_out_loss)
-        except DivergedError:
-            yield Tried(rate, nan, nan)
-        network = None
+def _tried(
+    network: Any, examples: Examples, objective: Objective, settings: Settings, penalty: Penalty | None,
+    watch: TuningWatch,
+) -> Tried:  # fmt: skip
+    """A short run at the rate of the settings; one that ends in no number has diverged, however it began."""
+    assert settings.rate is not None
+    try:
+        fitted = fit(network, examples, objective, settings, penalty=penalty, watch=watch)
+    except DivergedError:
+        return Tried(settings.rate, nan, nan)
+    best = fitted.curve.best
+    if fitted.diverged or best is None:
+        return Tried(settings.rate, nan, nan)
+    return Tried(settings.rate, best.held_out_score, best.held_out_loss)
 
 
 def ladder_of(network: Any, settings: Settings) -> tuple[float, ...]:

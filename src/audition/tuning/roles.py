@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
-from audition.errors import InputError
+from audition.errors import InputError, printable
 from audition.models.base import Model
 from audition.ranking import Ranking
 from audition.ranking.standings import Row
+from audition.tuning.sitting import things_of
 
-Teachers = int | Sequence[Any]
+Teachers = Any
+"""How many of a ranking; or names, Models, modules, features or pairs with a layer, one or a list of them."""
 
 
 def student_of(
@@ -28,30 +30,30 @@ def student_of(
     return best.model, layer or (best.layer if ranking.layered else None)
 
 
-def teachers_of_ranking(teachers: Teachers, student: str | Model, ranking: Ranking | None) -> tuple[Any, ...]:
+def teachers_of_ranking(teachers: Teachers, student: Any, ranking: Ranking | None) -> tuple[Any, ...]:
     """The teachers that are named, or so many of a ranking, the best first, without the student.
 
-    Raises InputError for a number without a ranking, and for more than it has.
+    Raises InputError for a number without a ranking, for more than it has, and for what can be no teachers.
     """
-    if not isinstance(teachers, int):
-        return (teachers,) if isinstance(teachers, str) else tuple(teachers)
-    if isinstance(teachers, bool) or teachers < 0:
+    if isinstance(teachers, bool) or (isinstance(teachers, Integral) and int(teachers) < 0):
         raise InputError(f"The 'teachers' parameter must be names, or 0 and more. Got {teachers!r} instead.")
-    if not teachers:
+    if not isinstance(teachers, Integral):
+        return things_of(teachers)
+    number = int(teachers)
+    if not number:
         return ()
     if ranking is None:
-        raise InputError(f"{teachers} teachers of which ranking? Give one, or name the teachers.")
-    name = student if isinstance(student, str) else student.name
-    others = _best_rows(ranking, name)
-    if len(others) < teachers:
-        raise InputError(f"The ranking has {len(others)} models beside {name}, not {teachers} to teach it.")
-    return tuple((row.model, row.layer) if ranking.layered else row.model for row in others[:teachers])
+        raise InputError(f"{number} teachers of which ranking? Give one, or name the teachers.")
+    name = student if isinstance(student, str) else getattr(student, "name", type(student).__name__)
+    others = [row for row in best_rows(ranking) if row.model != printable(name)]
+    if len(others) < number:
+        raise InputError(f"The ranking has {len(others)} models beside {name}, not {number} to teach it.")
+    return tuple((row.model, row.layer) if ranking.layered else row.model for row in others[:number])
 
 
-def _best_rows(ranking: Ranking, student: str) -> list[Row]:
-    """The best row of each model but the student."""
+def best_rows(ranking: Ranking) -> list[Row]:
+    """The best row of each model, the best model first."""
     best: dict[str, Row] = {}
     for row in ranking.placed:
-        if row.model != student:
-            best.setdefault(row.model, row)
+        best.setdefault(row.model, row)
     return list(best.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from audition.models.registry import find_models, is_module, open_model
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.statistics import Statistics
+from audition.tuning.some_rows import Rows, SomeRows
 
 There = Features | Given | Stored
 
@@ -61,14 +62,26 @@ class Teacher:
         return isinstance(self.network, Features) or self.name.startswith("features:")
 
 
+def things_of(things: Any) -> tuple[Any, ...]:
+    """One teacher, or a list of them, as a tuple; raises InputError for what can be neither."""
+    alone = (
+        isinstance(things, (str, Model, Features, Teacher)) or hasattr(things, "shape") or is_module(things)
+    )
+    if not alone and not isinstance(things, Iterable):
+        raise InputError(
+            f"The 'teachers' parameter must be names, Models or features, or how many of a ranking. "
+            f"Got {type(things).__name__} instead."
+        )
+    return (things,) if alone else tuple(things)
+
+
 def teachers_of(things: Any, data: Dataset) -> tuple[Teacher, ...]:
     """Teachers that a user names, one or a list of them: a model's name or a pattern, a Model, a torch module,
     `Features`, an array [N, D], or a pair of one of these and the name of a layer.
 
     Raises InputError where none is given, and for an array of another number of rows.
     """
-    alone = isinstance(things, (str, Model, Features)) or hasattr(things, "shape") or is_module(things)
-    several = [name for thing in ([things] if alone else things) for name in _named(thing)]
+    several = [name for thing in things_of(things) for name in _named(thing)]
     if not several:
         raise InputError("No teacher was named: give one or more, such as teachers=['zoo:resnet-mnist'].")
     return tuple(_teacher(thing, place, data) for place, thing in enumerate(several, 1))
@@ -80,6 +93,8 @@ def _named(thing: Any) -> list[Any]:
 
 
 def _teacher(thing: Any, place: int, data: Dataset) -> Teacher:
+    if isinstance(thing, Teacher):
+        return thing
     if isinstance(thing, tuple) and len(thing) == 2 and isinstance(thing[1], str):
         return replace(_teacher(thing[0], place, data), layer=thing[1])
     if isinstance(thing, (str, Features)):
@@ -90,6 +105,16 @@ def _teacher(thing: Any, place: int, data: Dataset) -> Teacher:
     matrix = as_features(thing, name=f"features of {name}")
     check_rows(name, matrix.shape[0], len(data))
     return Teacher(Features(name, data.name, data.task, (), {"features": matrix}))
+
+
+def of_rows(teacher: Teacher, places: Rows, total: int) -> Teacher:
+    """A teacher of some of the items: where it brings a row of each of `total`, those of the others are left out."""
+    features = teacher.network
+    if not isinstance(features, Features) or any(len(rows) != total for rows in features.layers.values()):
+        return teacher
+    layers = {layer: SomeRows(rows, places) for layer, rows in features.layers.items()}
+    labels = tuple(features.labels[place] for place in places.tolist()) if features.labels else ()
+    return replace(teacher, network=replace(features, layers=layers, labels=labels))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +143,19 @@ class Sitting:
                 yield _read(there[teacher], teacher, decoded)
             else:
                 yield self._run(models[teacher], teacher, decoded, self._entry(kept, teacher))
+
+    def check(self, teachers: Sequence[Teacher], data: Dataset) -> None:
+        """Looks at names, kinds and layers, before any item is decoded; networks that are to be run are opened.
+
+        Raises what `features` raises for these.
+        """
+        kept = keeping(self.cache, data, self.trust)
+        for teacher in teachers:
+            found = _there(teacher, kept)
+            if found is None:
+                self._open(teacher, data)
+            elif isinstance(found, Features):
+                chosen_of(tuple(found.layers), teacher.layer, teacher.name)
 
     def _run(self, model: Model, teacher: Teacher, decoded: Decoded, entry: Entry | None) -> Features:
         return run_model(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.data.base import Dataset
-from audition.data.subset import Subset, without
+from audition.data.subset import Subset
 from audition.errors import InputError
 from audition.extraction import SILENT, Watch, data_digest, decode
 from audition.labels import ClassLabels, Labels, MultiLabels, Targets, as_labels
@@ -19,6 +19,8 @@ from audition.models.base import Preprocess
 from audition.tuning.answers import Answers
 from audition.tuning.examples import Examples
 from audition.tuning.parts import Parts, divide
+from audition.tuning.readable import Readable, readable
+from audition.tuning.some_rows import Rows
 from audition.tuning.views import View, seen_through
 
 
@@ -28,7 +30,8 @@ class Study:
 
     labels: of its N items. answers: what a network's outputs will mean. targets: what it learns, as in `Examples`.
     groups: N values, equal for items that belong together, or None. views: the first sees whole items.
-    skipped: the names of items that could not be read.
+    skipped: the names of items that could not be read; kept: the places of the others among all that were given,
+    or None where none was skipped.
     """
 
     data: Dataset
@@ -39,6 +42,7 @@ class Study:
     views: tuple[View, ...]
     groups: tuple[Hashable, ...] | None = None
     skipped: tuple[str, ...] = ()
+    kept: Rows | None = None
 
     @property
     def seen(self) -> tuple[Dataset, ...]:
@@ -91,29 +95,34 @@ def study_of(
     """A data set divided into rows to learn from, to choose by, and to test on.
 
     held_out, test: shares; whole groups are on one side. skip_bad: items that cannot be read are left out.
-    Raises InputError for tokens, for data that cannot be divided, and for an item that cannot be read.
+    Raises InputError for tokens, for data that cannot be divided or leave one class to learn from, and for an item
+    that cannot be read.
     """
     if data.kind == "tokens":
         raise InputError(f"{data.name!r} has a label a word; tuning takes data with a label an item.")
-    skipped: tuple[str, ...] = ()
-    if skip_bad:
-        skipped = decode(data, [_LookedAt()], skip_bad=True, watch=watch).skipped
-        data = without(data, skipped)
+    looked = readable(data, skip_bad=True, watch=watch) if skip_bad else Readable(data)
+    data = looked.data
     items = list(data.items())
     labels = as_labels([item.label for item in items], task=data.task)
     groups = None if all(item.group is None for item in items) else tuple(item.group for item in items)
     codes = labels.codes if isinstance(labels, ClassLabels) else labels.values
     parts = divide(codes, data.task, groups, held_out=held_out, test=test, seed=seed)
+    _check_classes(labels, parts)
     answers = _answers(labels, parts)
-    return Study(data, labels, answers, targets_of(labels, answers), parts, views, groups, skipped)
+    targets = targets_of(labels, answers)
+    return Study(data, labels, answers, targets, parts, views, groups, looked.skipped, looked.kept)
 
 
-@dataclass(frozen=True)
-class _LookedAt:
-    """Keeps nothing of an item: whether it can be decoded is all that is asked."""
-
-    def __call__(self, item: Any) -> NDArray[Any]:
-        return np.zeros(0, dtype=np.uint8)
+def _check_classes(labels: Labels, parts: Parts) -> None:
+    """Raises InputError where whole groups leave one class to learn from."""
+    if not isinstance(labels, ClassLabels):
+        return
+    learned = np.unique(labels.codes[parts.train])
+    if len(learned) < 2 <= len(labels.classes):
+        raise InputError(
+            f"Whole groups on one side leave class {labels.classes[learned[0]]!r} alone to learn from: each class "
+            "needs rows of two groups at least, or leave the groups out."
+        )
 
 
 def _answers(labels: Labels, parts: Parts) -> Answers:
@@ -154,7 +163,7 @@ def like(labels: Sequence[Hashable], answers: Answers, where: str) -> NDArray[An
     names = found.classes if isinstance(found, ClassLabels) else found.names
     place = {name: k for k, name in enumerate(answers.classes)}
     if unknown := [name for name in names if name not in place]:
-        raise InputError(f"{where} has {unknown[0]!r}, which no training row has.")
+        raise InputError(f"{where} has {unknown[0]!r}, which the rows to learn from do not have.")
     columns = np.array([place[name] for name in names], dtype=np.intp)
     if isinstance(found, ClassLabels):
         return columns[found.codes].astype(np.int64)

@@ -17,6 +17,7 @@ from audition.errors import InputError
 from audition.extraction import SILENT, CacheLike, Watch
 from audition.labels import ClassLabels, Labels, as_labels, task_of
 from audition.metrics.checks import check_positive
+from audition.models.base import Model
 from audition.models.torch_library import AUTO
 from audition.models.trust import Trust
 from audition.tuning.posteriors import Posterior, fit_posterior
@@ -60,6 +61,7 @@ def pooled_teachers(
     trust: Trust = (),
     batch_size: int | None = None,
     watch: Watch = SILENT,
+    opened: dict[Teacher, Model] | None = None,
 ) -> Pooled:
     """What teachers say of every view of every item.
 
@@ -67,8 +69,8 @@ def pooled_teachers(
     pair with a layer (else the last). views: the data set as it is, then as others see it (`seen_through`).
     labels: of its N items. rows: the training rows, which alone the posteriors are fitted on, in the first view.
     temperature: of the mixture; towards 0 the teacher of the highest evidence speaks alone.
-    cache: where features are kept: an item goes through a teacher once a view, and never again. The others are
-    as in `extract`.
+    cache: where features are kept: an item goes through a teacher once a view, and never again. opened: networks
+    that are open already. The others are as in `extract`.
 
     Features that were computed before are of one view, and stand for all of them.
     Raises InputError for no teacher, labels that are not the data's and a temperature that is not positive;
@@ -78,7 +80,7 @@ def pooled_teachers(
     data = views[0]
     _check_labels(labels, data)
     known = teachers_of(teachers, data)
-    sitting = Sitting(cache, device, trust, batch_size, watch)
+    sitting = Sitting(cache, device, trust, batch_size, watch, {} if opened is None else opened)
     whole = list(sitting.features(known, data))  # on disk where they are large
     posteriors, notes = _posteriors(sitting, known, whole, data, labels, rows)
     mixture = mixture_of([posterior.score for posterior in posteriors], temperature)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from audition.data.base import Dataset
 from audition.data.open import open_dataset
-from audition.errors import InputError
+from audition.errors import AuditionError, InputError
 from audition.extraction import CacheLike, check_kind, watching
+from audition.files import user_path
 from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.models.torch_library import AUTO, check_device
@@ -20,10 +22,12 @@ from audition.ranking import Ranking
 from audition.tuning.body import Beyond
 from audition.tuning.job import Done, Job, carried_out
 from audition.tuning.judged import judged_on, judged_rows
-from audition.tuning.method import Means, method_of
+from audition.tuning.method import Means, looked_at, method_of
+from audition.tuning.others import Others, others_of
 from audition.tuning.provenance import provenance_of
 from audition.tuning.roles import Teachers, student_of, teachers_of_ranking
 from audition.tuning.settings import Settings
+from audition.tuning.sitting import teachers_of
 from audition.tuning.study import study_of
 from audition.tuning.tuned import TunedModel
 from audition.tuning.views import views_of
@@ -38,7 +42,7 @@ def tune(
     *,
     teachers: Teachers = (),
     method: str | None = None,
-    tradeoff: float = 100.0,
+    tradeoff: float | None = None,
     temperature: float = 0.1,
     ranking: Ranking | str | Path | None = None,
     layer: str | None = None,
@@ -61,13 +65,15 @@ def tune(
     model: a name such as "timm:resnet18.a1_in1k", a Model or a torch.nn.Module; None for the first of the
     ranking. data: all that `open_dataset` takes, with a label an item.
     teachers: names, Models, features [N, D] or pairs with a layer; or how many of the ranking, the best first.
-    method: "plain", "b-tuning", "l2-sp" or "distillation". tradeoff: λ of the teachers' part of the loss;
-    temperature: of their mixture, softmax(LogME / temperature).
-    ranking: a `Ranking` or its file. layer: tune the network up to here; beyond: "drop" what comes after, or
+    method: "plain", "b-tuning", "l2-sp" or "distillation". tradeoff: λ of the teachers' part of the loss, by
+    default 100 of B-Tuning and 1 of distillation; temperature: of their mixture, softmax(LogME / temperature).
+    ranking: a `Ranking` or its file; where it was made on all rows it has seen those that a share of `test` sets
+    apart, and the model's notes say so. layer: tune the network up to here; beyond: "drop" what comes after, or
     "reset" it to be learned anew.
     settings: rates, epochs and the rest; what is left open suits the size of the data, and the rate is chosen by
     short runs that held-out rows judge. held_out: the share of rows that chooses the rate and the state.
-    test: a share of rows that takes no part until the end, or other data; views: how many ways pictures are
+    test: a share of rows that takes no part until the end, or other data, none of whose items may be among the
+    rows; views: how many ways pictures are
     seen (boxes within them, every second one mirrored if `mirror`); what teachers say is kept a view.
     out: a new folder to save to. Checkpoints stand beside it until the end, and `resume` goes on from them as if
     nothing had been. cache, trust, device, skip_bad, progress: as in `rank`.
@@ -77,39 +83,50 @@ def tune(
     trained or diverges; MissingExtraError without torch.
     """
     check_device(device)
-    place = None if out is None else _checked_out(Path(out), resume)
+    place = _checked_out(out, resume)
     standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
     student, chosen = student_of(model, layer, standing)
-    roles = teachers_of_ranking(teachers, student, standing)
-    how = method_of(method, roles, tradeoff, temperature)
     wanted = settings or Settings()
-    check_trust(trust, [student])
+    roles = teachers_of_ranking(teachers, student, standing)
+    how = method_of(method, roles, tradeoff, temperature, head_only=wanted.head_only)
     dataset, share, other = data_and_test(open_dataset(data), test)
+    if how.teachers:
+        how = replace(how, teachers=teachers_of(how.teachers, dataset))
+    check_trust(trust, [student, *(teacher.network for teacher in how.teachers)])
     began = time.perf_counter()
     opened = open_model(student, trust=trust, device=device)
     check_kind(opened, dataset)
     watch = watching(progress)
     try:
+        means = Means(cache, device, trust, watch)
+        looked_at(how, dataset, means)
         seen = views_of(dataset.kind, views, mirror=mirror, seed=wanted.seed)
         study = study_of(
             dataset, seen, held_out=held_out, test=share, seed=wanted.seed, skip_bad=skip_bad, watch=watch
         )
-        means = Means(cache, device, trust, watch)
+        if out is not None:
+            study.answers.to_json()  # classes that cannot be saved are found now
+        others = None if other is None else others_of(other, study, skip_bad=skip_bad, watch=watch)
         job = Job(study, opened, chosen, beyond, how, wanted, means, place, resume, progress)
         done = carried_out(job)
     finally:
         watch.close()
-    tuned = tuned_of(job, done, other, standing, time.perf_counter() - began)
+    tuned = tuned_of(job, done, others, standing, time.perf_counter() - began)
     if out is not None:
         tuned.save(out)
         shutil.rmtree(place or "", ignore_errors=True)
     return tuned
 
 
-def _checked_out(out: Path, resume: bool) -> Path:
+def _checked_out(out: str | Path | None, resume: bool) -> Path | None:
     """Where checkpoints go while the folder is not there yet; raises InputError where one cannot be written."""
-    check_new_folder(out)
-    place = out.with_name(f"{out.name}.tuning")
+    if out is None:
+        if resume:
+            raise InputError("resume=True goes on from the checkpoints beside a folder: say which by out.")
+        return None
+    folder = Path(os.path.abspath(user_path(out)))
+    check_new_folder(folder)
+    place = folder.with_name(f"{folder.name}.tuning")
     if place.exists() and not resume:
         raise InputError(
             f"{str(place)!r} holds a run that was broken off: go on by resume=True (--resume), or remove it."
@@ -125,15 +142,20 @@ def data_and_test(data: Dataset, test: Any) -> tuple[Dataset, float, Dataset | N
 
 
 def tuned_of(
-    job: Job, done: Done, other: Dataset | None, ranking: Ranking | None, seconds: float
+    job: Job, done: Done, others: Others | None, ranking: Ranking | None, seconds: float
 ) -> TunedModel:  # fmt: skip
     """The value of a network that is tuned, judged on the rows that were held out, and on those that test it."""
     study, parts, examples = job.study, job.study.parts, done.examples
-    tested = (
-        judged_rows(done.network, examples, study, parts.test)
-        if other is None
-        else judged_on(done.network, job.model, study.answers, other)
-    )
+    told = provenance_of(job, done, ranking, seconds, others)
+    tested = None
+    try:
+        tested = (
+            judged_rows(done.network, examples, study, parts.test)
+            if others is None
+            else judged_on(done.network, job.model, study.answers, others)
+        )
+    except AuditionError as error:  # what was tuned is not lost by it
+        told["notes"].append(f"The test could not be made: {error}")
     return TunedModel(
         done.network,
         job.model,
@@ -142,5 +164,5 @@ def tuned_of(
         tested,
         done.fitted.curve,
         settings=asdict(done.settings),
-        provenance=provenance_of(job, done, ranking, seconds),
+        provenance=told,
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from audition.arrays import Float64
 from audition.data.base import DataKind, Task
+from audition.files import user_path
 from audition.models.base import Model
 from audition.tuning.answers import Answers
 from audition.tuning.outcome import Outcome
@@ -119,14 +120,16 @@ class TunedModel:
             self, data, column=column, batch_size=batch_size, skip_bad=skip_bad, progress=progress
         )
 
-    def save(self, folder: str | Path) -> None:
+    def save(self, folder: str | Path, *, extra: Mapping[str, str] | None = None) -> None:
         """Everything in a new folder, whole or not at all; `load` reads it, and its README.md says what is in it.
 
-        Raises InputError where the folder holds something already or cannot be written.
+        extra: more files by their names, text each, such as a report; `load` does not look at them.
+        Raises InputError where the folder holds something already or cannot be written, and for a name in
+        `extra` that is a path, or that of one of the folder's own files.
         """
         from audition.tuning.folder import write
 
-        write(self, Path(folder))
+        write(self, user_path(folder), extra or {})
 
     @classmethod
     def load(cls, folder: str | Path, *, device: str = "auto", module: Any = None) -> TunedModel:
@@ -138,7 +141,7 @@ class TunedModel:
         """
         from audition.tuning.folder import read
 
-        return read(Path(folder), device=device, module=module)
+        return read(user_path(folder), device=device, module=module)
 
     def export_onnx(self, path: str | Path, *, data: Any = None) -> None:
         """A new ONNX file that gives the same to 1e-4, with a free batch size, for onnxruntime and others.
@@ -172,6 +175,9 @@ class TunedModel:
         save_encoder(self, Path(folder))
 
 
-def load_tuned(folder: str | Path, *, device: str = "auto") -> TunedModel:
-    """The tuned model in a folder that `audition tune` wrote; see `TunedModel.load`."""
-    return TunedModel.load(folder, device=device)
+def load_tuned(folder: str | Path, *, device: str = "auto", module: Any = None) -> TunedModel:
+    """The tuned model in a folder that `audition tune` wrote; see `TunedModel.load`.
+
+    module: only where a torch.nn.Module or Model of your own was tuned: one that is built as it was, with any weights.
+    """
+    return TunedModel.load(folder, device=device, module=module)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
@@ -60,6 +61,11 @@ class Updates:
         return self._room.fitting(partial(self._in_pieces, step))
 
     def _in_pieces(self, step: Step, size: int) -> Losses:
+        """The gradients in pieces of so many rows; where that fails, what norms have seen of it is forgotten."""
+        with unchanged_where_it_fails(self._network):
+            return self._of_pieces(step, size)
+
+    def _of_pieces(self, step: Step, size: int) -> Losses:
         seed_chance(step.chance, self._device)
         self.optimiser.zero_grad()
         rows = self._crew.own(step.rows)
@@ -110,6 +116,27 @@ class Updates:
             held.setdefault(int(place), {})[name] = value
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": held, "param_groups": groups})
+
+
+@contextmanager
+def unchanged_where_it_fails(network: nn.Module) -> Iterator[None]:
+    """Whatever is raised while it is open, and be it an interrupt, the buffers of parts that train are as before.
+
+    Those of parts in eval mode, such as frozen norms, do not change.
+    """
+    held = [
+        (buffer, buffer.detach().clone())
+        for part in network.modules()
+        if part.training
+        for buffer in part.buffers(recurse=False)
+    ]
+    try:
+        yield
+    except BaseException:
+        with torch.no_grad():
+            for buffer, before in held:
+                buffer.copy_(before)
+        raise
 
 
 def optimiser_of(network: Any, settings: Settings) -> torch.optim.Optimizer:

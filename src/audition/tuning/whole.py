@@ -10,10 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from audition.errors import InputError
+from audition.files import user_path
 
 
 def check_new_folder(path: Path) -> None:
     """Raises InputError where a new folder cannot be made: it holds something already, or its place is not usable."""
+    user_path(path)
     if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
         raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
     parent = _absolute(path).parent

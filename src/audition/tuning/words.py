@@ -29,6 +29,7 @@ def lines(tuned: TunedModel, folder: str | None = None) -> list[str]:
     made += [f"  {line}" for line in told["rates"]]
     made.append(str(told["stopped"]))
     made += list(_scores(tuned))
+    made += [f"Note: {note}" for note in told.get("notes", ())]
     if folder is not None:
         made.append(f"Predict: audition predict {shlex.quote(folder)} {NEW_DATA.get(tuned.kind, 'DATA')}")
     return made

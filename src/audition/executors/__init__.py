@@ -1,0 +1,24 @@
+"""Work in other processes and on other machines: pieces, who does them, and how they come back."""
+
+from audition.executors.line import Line
+from audition.executors.piece import Cut, Done, Look, Piece, Sent, Shard, Summed, sent, whole_batches
+from audition.executors.pools import DaskCluster, Processes, RayCluster
+from audition.executors.worker import compute, unreadable
+
+__all__ = [
+    "Cut",
+    "DaskCluster",
+    "Done",
+    "Line",
+    "Look",
+    "Piece",
+    "Processes",
+    "RayCluster",
+    "Sent",
+    "Shard",
+    "Summed",
+    "compute",
+    "sent",
+    "unreadable",
+    "whole_batches",
+]

@@ -1,0 +1,76 @@
+"""Real clusters of Ray and Dask on this machine; minutes, so only where AUDITION_CLUSTERS=1 asks for them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audition.errors import InputError
+from audition.executors import DaskCluster
+
+
+def test_a_cluster_that_does_not_answer_is_named(framework: Any) -> None:
+    framework("distributed")
+    with pytest.raises(InputError, match=r"^No Dask cluster answers at 'tcp://127\.0\.0\.1:9'"):
+        DaskCluster("tcp://127.0.0.1:9", patience=0.2)
+
+
+def test_a_dask_cluster_ranks_as_one_process_does_and_says_when_a_worker_dies(
+    framework: Any, tmp_path: Path
+) -> None:
+    framework("distributed")
+    assert in_its_own_process(DASK, tmp_path) == ["True 0", "True"]
+
+
+def test_a_ray_cluster_ranks_as_one_process_does_though_a_worker_dies(framework: Any, tmp_path: Path) -> None:
+    framework("ray")
+    assert in_its_own_process(RAY, tmp_path) == ["True 1", "True"]
+
+
+STEPS = """
+    alone = rank([Network("one", 1), Network("two", 2)], DATA)
+    found = rank([Network("one", 1), Deadly("two", 2, folder=sys.argv[1], times=TIMES)], DATA, executor=cluster)
+    print("=", [(row.model, dict(row.scores)) for row in found.rows] ==
+          [(row.model, dict(row.scores)) for row in alone.rows], len(os.listdir(sys.argv[1])))
+    print("=", is_lost(cluster.submit(os._exit, 9)))
+"""
+DASK = f"""TIMES = 0
+import os, sys
+from audition import rank
+from executors.networks import Deadly, Network, rows_and_labels
+DATA = rows_and_labels()
+import dask
+from distributed import LocalCluster
+from audition.executors import DaskCluster
+from audition.executors.line import is_lost
+if __name__ == "__main__":
+  dask.config.set({{"distributed.scheduler.allowed-failures": 0}})
+  with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as local:
+   with DaskCluster(local.scheduler_address) as cluster:{STEPS}
+"""
+RAY = f"""TIMES = 1
+import os, sys
+from audition import rank
+from executors.networks import Deadly, Network, rows_and_labels
+DATA = rows_and_labels()
+from audition.executors import RayCluster
+from audition.executors.line import is_lost
+if __name__ == "__main__":
+  with RayCluster() as cluster:{STEPS}
+"""
+
+
+def in_its_own_process(code: str, folder: Path) -> list[str]:
+    """What a script prints behind "="; the engines print what they like, and leave threads behind."""
+    script = folder / "script.py"  # their workers want a file
+    script.write_text(code, encoding="utf-8")
+    (deaths := folder / "deaths").mkdir()
+    words, paths = [sys.executable, str(script), str(deaths)], {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=200, env=os.environ | paths)
+    assert done.returncode == 0, done.stderr
+    return [line.removeprefix("= ") for line in done.stdout.splitlines() if line.startswith("= ")]

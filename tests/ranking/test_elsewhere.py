@@ -1,0 +1,231 @@
+"""Networks that run in other processes: the same ranking, to the last bit, whoever runs them and whoever dies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from executors.networks import Deadly, Failing, Network, Reversed, Spoilt, rows_and_labels
+
+from audition import Ranking, rank, rank_layers
+from audition.cli import run
+from audition.errors import InputError
+from audition.executors import Processes
+from audition.extraction import Bars
+from audition.models import CallableModel
+
+NETWORKS = [Network("one", 1), Network("two", 2), Network("three", 3)]
+DATA = rows_and_labels()
+NEEDS = {
+    "statistics": {},
+    "rows": {"metrics": "logme,transrate,knn_accuracy", "order": "logme"},
+    "the head": {"metrics": "logme,leep", "order": "logme"},
+    "layers": {"layers": "all", "metrics": "logme,lfc", "order": "logme"},
+    "small batches": {"batch_size": 77},
+}
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    with Processes(2) as executor:
+        yield executor
+
+
+def told(ranking: Ranking) -> list[Any]:
+    """Everything of a ranking but the times."""
+    return [
+        ranking.skipped,
+        ranking.items,
+        *(
+            (
+                row.model,
+                row.layer,
+                dict(row.scores),
+                row.error,
+                row.notes,
+                row.columns,
+                row.place,
+                row.standing,
+            )
+            for row in ranking.rows
+        ),
+    ]
+
+
+@pytest.mark.parametrize("options", NEEDS.values(), ids=NEEDS)
+def test_the_result_is_that_of_one_process_to_the_last_bit(
+    options: dict[str, Any], processes: Processes
+) -> None:
+    alone = told(rank(NETWORKS, DATA, **options))
+    assert all(row[2] for row in alone[2:])
+    assert told(rank(NETWORKS, DATA, executor=processes, **options)) == alone
+    for workers in (1, 2, 4):
+        with ThreadPoolExecutor(workers) as executor:
+            assert told(rank(NETWORKS, DATA, executor=executor, **options)) == alone
+        backwards = Reversed(workers)
+        assert told(rank(NETWORKS, DATA, executor=backwards, **options)) == alone
+        assert backwards.order != sorted(backwards.order)
+
+
+@pytest.mark.parametrize("metrics", [None, "logme,lfc,regularized_h_score"])
+def test_statistics_of_parts_come_back_where_they_are_enough(
+    metrics: str | None, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("ranking.elsewhere", "extraction.streamed"):  # workers make parts and merge none
+        monkeypatch.setattr(f"audition.{place}.PART_ROWS", 256)
+    alone = told(rank(NETWORKS, DATA, metrics=metrics))
+    assert told(rank(NETWORKS, DATA, metrics=metrics, executor=processes)) == alone
+    backwards = Reversed(3)
+    assert told(rank(NETWORKS, DATA, metrics=metrics, executor=backwards)) == alone
+    assert backwards.summed == [True] * 9
+
+
+def test_layers_of_one_model(processes: Processes) -> None:
+    alone = rank_layers(NETWORKS[0], DATA)
+    assert told(rank_layers(NETWORKS[0], DATA, executor=processes)) == told(alone)
+
+
+def test_a_worker_that_dies_once_costs_nothing(processes: Processes, tmp_path: Path) -> None:
+    plain = Network("two", 2)
+    mortal = Deadly("two", 2, folder=str(tmp_path), times=1)
+    found = rank([NETWORKS[0], mortal, NETWORKS[2]], DATA, executor=processes)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert told(found) == told(rank([NETWORKS[0], plain, NETWORKS[2]], DATA))
+
+
+def test_a_model_that_kills_each_worker_has_a_row_and_the_others_their_scores(
+    processes: Processes, tmp_path: Path
+) -> None:
+    found = rank([NETWORKS[0], Deadly("bad", folder=str(tmp_path)), NETWORKS[2]], DATA, executor=processes)
+    (bad,) = (row for row in found.rows if row.error)
+    assert bad.error == (
+        "bad: the worker that had its items 0 to 256 died, 3 times; it may need more memory than a worker has."
+    )
+    others = rank([NETWORKS[0], NETWORKS[2]], DATA)
+    assert [dict(row.scores) for row in found.placed] == [dict(row.scores) for row in others.placed]
+
+
+def test_a_broken_executor_is_said_in_every_row(tmp_path: Path) -> None:
+    """One that was given is the caller's: no new one is made in its place."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as executor:
+        found = rank([Deadly("bad", folder=str(tmp_path)), NETWORKS[0]], DATA, executor=executor)
+    assert [row.error is not None for row in found.rows] == [True, True]
+
+
+def test_a_network_that_fails_says_so_as_in_one_process(processes: Processes) -> None:
+    rows, labels = rows_and_labels()
+    rows[600, 0] = 1e3
+    models = [Failing("bad", above=1e3), NETWORKS[0]]
+    found = rank(models, (rows, labels), executor=processes)
+    assert told(found) == told(rank(models, (rows, labels)))
+    assert found.rows[-1].error is not None
+
+
+def test_items_that_cannot_be_read(processes: Processes) -> None:
+    spoilt = Spoilt((3, 300))
+    with pytest.raises(InputError, match=r"^Cannot read row 3\.$"):
+        rank(NETWORKS, spoilt, executor=processes)
+    found = rank(NETWORKS, spoilt, executor=processes, skip_bad=True)
+    assert found.skipped == ("row 3", "row 300")
+    assert told(found) == told(rank(NETWORKS, spoilt, skip_bad=True))
+
+
+def test_what_cannot_be_sent_is_refused_by_name(processes: Processes) -> None:
+    with pytest.raises(
+        InputError, match="^The model 'mine' cannot be sent to other processes .*: name it, or"
+    ):
+        rank([CallableModel("mine", lambda rows: rows, "rows")], DATA, executor=processes)
+
+
+def test_finished_pieces_are_in_the_cache(tmp_path: Path, framework: Callable[[str], Any]) -> None:
+    """Written by this process alone: what was stopped goes on behind the last of them."""
+    framework("onnxruntime")
+    framework("PIL")
+    models = ["zoo:cnn-mnist"]
+    stopping = Stopping(2)
+    with pytest.raises(KeyboardInterrupt):
+        rank(models, "sklearn:digits", executor=stopping, cache=tmp_path)
+    going_on = Stopping(1000)
+    found = rank(models, "sklearn:digits", executor=going_on, cache=tmp_path)
+    assert going_on.starts == [512, 768, 1024, 1280, 1536, 1792]
+    assert told(found) == told(rank(models, "sklearn:digits"))
+    kept = Stopping(0)
+    assert told(rank(models, "sklearn:digits", executor=kept, cache=tmp_path)) == told(found)
+    assert kept.starts == []
+
+
+class Stopping(Executor):
+    """Does what it is given at once; after so many pieces somebody presses Ctrl-C."""
+
+    def __init__(self, pieces: int) -> None:
+        self._max_workers, self._left, self.starts = 1, pieces, list[int]()
+        self._inner = ThreadPoolExecutor(1)
+
+    def submit(self, call: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.starts.append(args[0].shard.start)
+        future = self._inner.submit(call, *args, **kwargs)
+        if len(self.starts) > self._left:
+            future.result()
+            future.done = lambda: False  # type: ignore[method-assign]
+            future.exception = self._interrupted  # type: ignore[method-assign]
+        return future
+
+    def _interrupted(self, timeout: float | None = None) -> None:
+        raise KeyboardInterrupt
+
+
+def test_progress_is_told_as_in_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, Any]] = []
+    monkeypatch.setattr(Bars, "begins", lambda self, model, batches: seen.append((model, batches)))
+    monkeypatch.setattr(Bars, "batch", lambda self: seen.append(("batch", None)))
+    monkeypatch.setattr(Bars, "ends", lambda self, said: seen.append(("ends", said.partition(",")[0])))
+    rank(NETWORKS[:2], DATA, progress=True)
+    alone = list(seen)
+    seen.clear()
+    with ThreadPoolExecutor(2) as executor:
+        rank(NETWORKS[:2], DATA, progress=True, executor=executor)
+    assert seen == alone
+    assert alone.count(("batch", None)) == 6
+
+
+def test_the_command_prints_the_same_table(
+    capfd: pytest.CaptureFixture[str], framework: Callable[[str], Any]
+) -> None:
+    framework("onnxruntime")
+    framework("PIL")
+    words = [
+        "rank",
+        "-m",
+        "zoo:cnn-mnist,zoo:resnet-mnist",
+        "-d",
+        "sklearn:digits",
+        "--limit",
+        "300",
+        "--no-cache",
+    ]
+    assert run(words) == 0
+    alone = capfd.readouterr().out
+    assert run([*words, "--workers", "2"]) == 0
+    assert without_times(capfd.readouterr().out) == without_times(alone)
+    assert "cnn-mnist" in alone
+
+
+def without_times(text: str) -> list[str]:
+    """The words of a table but for times, and the stars of those that are best for their time."""
+    return re.sub(r"[0-9.]+ [mµn]?s\b", "", text.replace("*", "")).split()
+
+
+def test_only_one_engine_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--workers", "2", "--ray"]
+    assert run(words) == 2
+    assert "Give one of --workers, --ray and --dask." in capsys.readouterr().err
+
+
+def test_zero_workers_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--workers", "0"]) == 2
+    assert "must be a positive whole number; got 0" in capsys.readouterr().err

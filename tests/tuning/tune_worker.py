@@ -1,0 +1,52 @@
+"""Runs of `tune` that can be killed: `python tune_worker.py FOLDER`, then a line on standard input for each.
+
+A child goes on with the run in FOLDER from wherever it stands, and its process number is printed. Torch is
+imported once for all of them. Before them one run is made that nobody disturbs, into FOLDER/whole.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tuning.coloured import model, pictures
+
+from audition.tuning import checkpoint, job
+from audition.tuning.progress import TuningWatch
+from audition.tuning.settings import Settings
+from audition.tuning.tune import tune
+
+SETTINGS = Settings(steps=60, batch_size=8)
+
+
+class Slow(TuningWatch):
+    def step(self, loss):
+        time.sleep(0.003)
+
+
+def run(out: Path) -> None:
+    tune(model(), pictures(), settings=SETTINGS, out=out, resume=True)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    checkpoint.SHARE = float("inf")  # one at every look
+    job.tuning_watch = lambda progress, name: Slow()
+    folder = Path(sys.argv[1])
+    began = time.monotonic()
+    run(folder / "whole")
+    print(time.monotonic() - began, flush=True)
+    for _ in sys.stdin:
+        child = os.fork()
+        if not child:
+            run(folder / "tuned")
+            os._exit(0)
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("ended", flush=True)
