@@ -34,6 +34,11 @@ def check_new(path: Path) -> None:
     user_path(path)
     if os.path.lexists(path):
         raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
+    check_place(path)
+
+
+def check_place(path: Path) -> None:
+    """Raises InputError where nothing can be written beside a path: there is no folder, or it is read-only."""
     _check_folder(path)
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{str(path)!r} cannot be written: the folder {str(path.parent)!r} is read-only.")
@@ -59,14 +64,14 @@ def written_whole(path: Path) -> Iterator[Path]:
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
     finally:
         part.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """So that the rename outlives a power cut, too, where folders can be synced (not on Windows)."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -130,6 +130,7 @@ def tune(
     reading: DataOptions = READING,
 ) -> int:
     """Tune a model on your data, and save it ready to predict."""
+    from audition.tuning.processes import leads
     from audition.tuning.tune import tune as tune_model
     from audition.tuning.words import lines
 
@@ -159,9 +160,10 @@ def tune(
             device=running.device,
             progress=running.progress,
         )
-    for line in lines(tuned, str(out)):
-        listing.console().print(line, markup=False, highlight=False, soft_wrap=True)
-    say_written(str(out))
+    if leads():
+        for line in lines(tuned, str(out)):
+            listing.console().print(line, markup=False, highlight=False, soft_wrap=True)
+        say_written(str(out))
     return 0
 
 
@@ -176,7 +178,7 @@ def tested(test: str | None, data: str, reading: DataOptions) -> float | Dataset
     """What a model is tested on: the data or share that is asked for, else the data's own test part."""
     if test is not None:
         share = _share(test)
-        return reading.open(test) if share is None else share
+        return replace(reading, split=None, limit=None).open(test) if share is None else share
     if reading.split is not None:
         return 0.0
     return own_test_part(data, reading) or 0.0

@@ -125,7 +125,10 @@ def _columns(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
         ("measure", list(evaluation)),
         ("τ_w", [_number(tau.value) for tau in taus]),
         (_percent(evaluation), [_interval(_sure(evaluation, tau)) for tau in taus]),
-        *((kind.symbol, [_number(evaluation[name][kind.name].value) for name in evaluation]) for kind in others),
+        *(
+            (kind.symbol, [_number(evaluation[name][kind.name].value) for name in evaluation])
+            for kind in others
+        ),
     ]
 
 

@@ -49,7 +49,9 @@ def within(rows: Sequence[Row], limits: Sequence[Limit], items: int) -> list[Row
 
 def cost_of(row: Row, items: int) -> Cost:
     """Parameters, the bytes of its weights, and seconds a sample where its network was run now."""
-    return replace(_size(row.parameters), seconds=row.feature_seconds / items if row.feature_seconds else None)
+    return replace(
+        _size(row.parameters), seconds=row.feature_seconds / items if row.feature_seconds else None
+    )
 
 
 def _size(parameters: int | None) -> Cost:

@@ -26,6 +26,7 @@ from audition.tuning.contest import Round, Runner
 from audition.tuning.duration import parse_duration
 from audition.tuning.method import Means, Method
 from audition.tuning.others import others_of
+from audition.tuning.processes import check_alone
 from audition.tuning.roles import best_rows, teachers_of_ranking
 from audition.tuning.rounds import rounds_of, to_the_end
 from audition.tuning.settings import Settings
@@ -93,6 +94,7 @@ def auto(
     Raises InputError for what cannot be used, before anything is run, and where no candidate can be tuned.
     """
     began = time.perf_counter()
+    check_alone("auto")
     check_device(device)
     seconds = None if budget is None else parse_duration(budget)
     _check_numbers(confidence, teachers, held_out)

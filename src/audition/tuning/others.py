@@ -86,7 +86,7 @@ def _known_by(item: Item, kind: DataKind) -> str | None:
     Its name does not: the first text of any list has the same.
     """
     if isinstance(item.source, os.PathLike):
-        return os.path.realpath(item.source)
+        return str(os.path.realpath(item.source))
     if item.source is None and kind not in ("text", "rows"):
         return None
     try:

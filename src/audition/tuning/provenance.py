@@ -11,6 +11,7 @@ from audition.errors import printable
 from audition.models.base import Model, parameters_of
 from audition.models.registry import model_identity
 from audition.ranking import Ranking
+from audition.ranking.naming import short_names
 from audition.tuning.job import Done, Job
 from audition.tuning.others import Others
 from audition.tuning.study import Study
@@ -53,7 +54,9 @@ def provenance_of(
     }
     if done.pooled is not None:
         weighed = zip(done.pooled.names, done.pooled.mixture.tolist(), strict=True)
-        told["teachers"] = [f"{name} ({100 * weight:.0f} %)" for name, weight in weighed]
+        shown = short_names([job.model.name, *done.pooled.names])
+        told["teachers"] = [f"{shown[name]} ({100 * weight:.0f} %)" for name, weight in weighed]
+        told["teacher_models"] = list(done.pooled.names)
         told |= {"tradeoff": job.method.weight, "temperature": job.method.temperature}
         told["notes"] += done.pooled.notes
     if ranking is not None:

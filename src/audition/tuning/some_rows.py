@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.arrays import LazyMatrix, Matrix
-
-Rows = NDArray[np.intp]
+from audition.tuning.parts import Rows as Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from audition.tuning.job import Done, Job, carried_out
 from audition.tuning.judged import judged_on, judged_rows
 from audition.tuning.method import Means, looked_at, method_of
 from audition.tuning.others import Others, others_of
+from audition.tuning.processes import leads, together
 from audition.tuning.provenance import provenance_of
 from audition.tuning.roles import Teachers, student_of, teachers_of_ranking
 from audition.tuning.settings import Settings
@@ -83,7 +84,7 @@ def tune(
     trained or diverges; MissingExtraError without torch.
     """
     check_device(device)
-    place = _checked_out(out, resume)
+    place = together(lambda: _checked_out(out, resume))
     standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
     student, chosen = student_of(model, layer, standing)
     wanted = settings or Settings()
@@ -96,6 +97,7 @@ def tune(
     began = time.perf_counter()
     opened = open_model(student, trust=trust, device=device)
     check_kind(opened, dataset)
+    progress = progress and leads()
     watch = watching(progress)
     try:
         means = Means(cache, device, trust, watch)
@@ -113,9 +115,14 @@ def tune(
         watch.close()
     tuned = tuned_of(job, done, others, standing, time.perf_counter() - began)
     if out is not None:
-        tuned.save(out)
-        shutil.rmtree(place or "", ignore_errors=True)
+        together(lambda: _put_down(tuned, out, place))
     return tuned
+
+
+def _put_down(tuned: TunedModel, out: str | Path, place: Path | None) -> None:
+    """The folder in its place, and then the checkpoints away."""
+    tuned.save(out)
+    shutil.rmtree(place or "", ignore_errors=True)
 
 
 def _checked_out(out: str | Path | None, resume: bool) -> Path | None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from audition.errors import InputError
-from audition.files import user_path
+from audition.files import check_place, sync_folder, user_path
 
 
 def check_new_folder(path: Path) -> None:
@@ -18,11 +18,7 @@ def check_new_folder(path: Path) -> None:
     user_path(path)
     if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
         raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
-    parent = _absolute(path).parent
-    if not parent.is_dir():
-        raise InputError(f"{str(path)!r} cannot be written: there is no folder {str(parent)!r}.")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"{str(path)!r} cannot be written: the folder {str(parent)!r} is read-only.")
+    check_place(_absolute(path))
 
 
 @contextmanager
@@ -41,7 +37,7 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             target.rmdir()  # an empty one, in whose place a folder can be renamed on some systems only
         part.rename(target)
-        _sync_one(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
     finally:
@@ -58,14 +54,4 @@ def _sync(folder: Path) -> None:
         for name in files:
             with open(Path(where, name), "rb+") as file:
                 os.fsync(file.fileno())
-        _sync_one(Path(where))
-
-
-def _sync_one(folder: Path) -> None:
-    """A folder itself, where folders can be synced (not on Windows)."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(Path(where))
