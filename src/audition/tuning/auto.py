@@ -83,7 +83,7 @@ def auto(
 
     models, metrics, order, history: as in `rank`, on the rows to learn from alone. confidence: as many candidates are
     tried as hold the best with this probability, nine at most; the first three where the ranking has no chances. The
-    first round is the short runs by which each one's rate is chosen; the better third goes on, for longer, until one
+    first round is short runs at the two middle rates of the ladder; the better third goes on, for longer, until one
     is left, which is tuned to the end: plainly, and with the `teachers` next best as its teachers, where held-out
     rows choose between the two. A candidate whose run fails is passed over, and the next one takes its place. With
     settings of a head alone nobody teaches.

@@ -11,6 +11,7 @@ from audition.models.registry import open_model
 from audition.ranking.standings import Row
 from audition.tuning.job import Done, Job, Prepared
 from audition.tuning.method import Means
+from audition.tuning.rate import Tried
 from audition.tuning.settings import Settings
 from audition.tuning.study import Study
 
@@ -50,13 +51,16 @@ class Round:
 class Standing:
     """A contender: how far it came, at which rate, and how long a step takes.
 
-    merit: higher is better: the score, and among equals the loss.
+    merit: higher is better: the score, and among equals the loss. tried: the rates that short runs were made at, and
+    short: the run as those had it; none where the rate was given.
     """
 
     row: Row
     ready: Prepared
     merit: Merit
     step_seconds: float
+    tried: tuple[Tried, ...] = ()
+    short: Prepared | None = None
 
     @property
     def full(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from audition.tuning.objective import Objective, objective_of
 from audition.tuning.penalties import Penalty
 from audition.tuning.processes import leads, together
 from audition.tuning.progress import tuning_watch
-from audition.tuning.rate import RateChoice, choose_rate
+from audition.tuning.rate import RateChoice, Tried, choose_rate
 from audition.tuning.rates_kept import RatesKept, interrupted
 from audition.tuning.settings import Settings, completed
 from audition.tuning.study import Study
@@ -75,8 +76,11 @@ class Prepared:
         """What is added to the loss of such a network."""
         return penalty_of(self.job.method, self.job.study, network, self.features, self.pooled)
 
-    def rates(self) -> RateChoice:
-        """The rate that does best in short runs; those that are kept in the job's folder are not made again."""
+    def rates(self, ladder: Sequence[float] | None = None, known: Sequence[Tried] = ()) -> RateChoice:
+        """The rate that does best in short runs, of four where no ladder is given.
+
+        Runs that are known, or kept in the job's folder, are not made again.
+        """
         job, network = self.job, self.network()
         penalty = self.penalty(network)
         kept = RatesKept(job.folder, self._fingerprint(network, penalty))
@@ -89,7 +93,8 @@ class Prepared:
                 self.settings,
                 penalty=penalty,
                 watch_of=lambda rate: tuning_watch(job.progress, f"try rate {rate:g}"),
-                kept=kept.tried,
+                ladder=ladder,
+                kept=[*known, *kept.tried],
                 keep=kept.keep if leads() else lambda one: None,
             )
         except ModelError:

@@ -85,11 +85,27 @@ def _tried(runner: Runner, row: Row) -> tuple[Standing, int]:
         return Standing(row, ready, merit_of(done), done.seconds / steps), steps
     few = _few_enough(runner, ready)
     began = time.perf_counter()
-    rates = few.rates()
+    rates = few.rates(_middle(few))
     able = [one for one in rates.tried if not one.diverged]
     step_seconds = (time.perf_counter() - began) / (rates.steps * len(able))
     ready = replace(ready, settings=replace(ready.settings, rate=rates.rate))
-    return Standing(row, ready, max(one.merit for one in able), step_seconds), rates.steps
+    return Standing(row, ready, max(one.merit for one in able), step_seconds, rates.tried, few), rates.steps
+
+
+def _middle(ready: Prepared) -> tuple[float, ...]:
+    """The rates that do best most often: without the lowest and the highest of the ladder."""
+    return ladder_of(ready.network(), ready.settings)[1:-1]
+
+
+def _at_best_rate(runner: Runner, last: Standing) -> Standing:
+    """The winner at the best rate of the whole ladder, where there is time to try the rest of it."""
+    if last.short is None:
+        return last
+    rest = last.seconds(2 * (last.short.settings.steps or 0) // 6 + 2 * USUAL)
+    if runner.left < rest + last.seconds(last.full):
+        return last
+    rates = last.short.rates(known=last.tried)
+    return replace(last, ready=replace(last.ready, settings=replace(last.ready.settings, rate=rates.rate)))
 
 
 def _few_enough(runner: Runner, ready: Prepared) -> Prepared:
@@ -99,7 +115,7 @@ def _few_enough(runner: Runner, ready: Prepared) -> Prepared:
     ladder = ladder_of(ready.network(), ready.settings)
     probe = finished(shorter(replace(ready, settings=replace(ready.settings, rate=ladder[0])), PROBED))
     seconds = probe.seconds / (probe.settings.steps or PROBED)
-    steps = max(FEWEST, int(SHARE * max(runner.left, 0) / (len(ladder) * seconds)))
+    steps = max(FEWEST, int(SHARE * max(runner.left, 0) / (len(_middle(ready)) * seconds)))
     # A rate is tried for a sixth of the steps, but for 20 of them at least where there are as many.
     return shorter(ready, steps if steps <= USUAL else 6 * steps)
 
@@ -139,7 +155,8 @@ def to_the_end(
     taught: how one is taught by others. Raises InputError where all fail.
     """
     runs = list[Run]()
-    for last in order:
+    for standing in order:
+        last = _at_best_rate(runner, standing)
         plain = shorter(last.ready, _affordable(runner, last))
         done = _played(runs, last.row, plain, "alone")
         if done is None:
