@@ -14,6 +14,15 @@ from audition.errors import InputError
 from audition.executors import DaskCluster
 
 
+def test_the_names_of_the_engines_are_right(framework: Any) -> None:
+    ray, distributed = framework("ray"), framework("distributed")
+    from audition.executors.line import LOST
+
+    for name in LOST:
+        library, _, kind = name.partition(".")
+        assert hasattr({"ray": ray.exceptions, "distributed": distributed}[library], kind), name
+
+
 def test_a_cluster_that_does_not_answer_is_named(framework: Any) -> None:
     framework("distributed")
     with pytest.raises(InputError, match=r"^No Dask cluster answers at 'tcp://127\.0\.0\.1:9'"):

@@ -117,15 +117,6 @@ def test_what_the_engines_say_of_a_dead_worker_is_known(library: str) -> None:
         assert is_lost(future) is lost
 
 
-def test_the_names_of_the_engines_are_right(framework: Any) -> None:
-    ray, distributed = framework("ray"), framework("distributed")
-    from audition.executors.line import LOST
-
-    for name in LOST:
-        library, _, kind = name.partition(".")
-        assert hasattr({"ray": ray.exceptions, "distributed": distributed}[library], kind), name
-
-
 def test_an_error_of_no_worker_is_raised() -> None:
     line = Line(Mortal({0: 1}, KeyError("what")), place_of, looks())
     with pytest.raises(KeyError, match="what"):
