@@ -69,3 +69,11 @@ def test_history_wants_the_order_that_learns(capsys, tmp_path):
     words = ["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--history", str(tmp_path / "past.csv")]
     assert run([*words, "--order", "logme"]) == 2
     assert "leave --order logme out" in capsys.readouterr().err
+
+
+def test_notebooks_show_the_odds_and_what_candidates_cost():
+    ranking = audition.rank(MODELS, DATA, metrics="logme", order="consensus")
+    page = ranking._repr_html_()
+    assert ">best</th>" in page and ">a sample</th>" in page and ">scoring</th>" not in page
+    assert page.count(" %</td>") == len(ranking)
+    assert ">scoring</th>" in audition.rank(MODELS, DATA, metrics="logme")._repr_html_()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audition.ranking.standings import Standings
-from audition.ranking.table import MISSING, number
+from audition.ranking.table import MISSING, costs, number, odds
 from audition.ranking.words import heading, remarks, verdict
 
 _HTML = """
@@ -11,14 +11,16 @@ _HTML = """
 <div class="audition-ranking"><p>{{ heading }}</p>
 {%- macro figure(text) %}<td style="text-align:right">{{ text }}</td>{% endmacro %}
 <table><thead><tr>{{ head("place") }}<th>{{ called_by }}</th>{% if layered %}<th>layer</th>{% endif %}
+{%- for name, cells in odds %}{{ head(name) }}{% endfor %}
 {%- for metric in metrics %}{{ head(metric) }}{% endfor %}{% if by_mean %}{{ head("mean place") }}{% endif %}
-{{- head("features") }}{{ head("scoring") }}</tr></thead>
-<tbody>{% for row in rows %}<tr>{{ figure(row.place or missing) }}<td>{{ row.model }}</td>
+{%- for name, cells in costs %}{{ head(name) }}{% endfor %}</tr></thead>
+<tbody>{% for row in rows %}{% set i = loop.index0 %}<tr>{{ figure(row.place or missing) }}<td>{{ row.model }}</td>
 {%- if layered %}<td>{{ row.layer }}</td>{% endif %}
-{%- if row.error %}<td colspan="{{ metrics | length + 2 + by_mean }}">{{ row.error }}</td>
-{%- else %}{% for metric in metrics %}{{ figure(number(row.scores.get(metric))) }}{% endfor %}
+{%- if row.error %}<td colspan="{{ metrics | length + odds | length + costs | length + by_mean }}">{{ row.error }}</td>
+{%- else %}{% for name, cells in odds %}{{ figure(cells[i]) }}{% endfor %}
+{%- for metric in metrics %}{{ figure(number(row.scores.get(metric))) }}{% endfor %}
 {%- if by_mean %}{{ figure(missing if row.mean_place is none else "%.1f" | format(row.mean_place)) }}{% endif %}
-{{- figure("%.2f s" | format(row.feature_seconds)) }}{{ figure("%.2f s" | format(row.scoring_seconds)) }}
+{%- for name, cells in costs %}{{ figure(cells[i]) }}{% endfor %}
 {%- endif %}</tr>{% endfor %}</tbody></table>
 {% for remark in remarks %}<p>{{ remark }}</p>{% endfor %}<p><b>{{ verdict }}</b></p></div>
 """
@@ -32,6 +34,8 @@ def as_html(ranking: Standings) -> str:
     return template.render(
         heading=heading(ranking),
         metrics=ranking.metrics,
+        odds=odds(ranking),
+        costs=costs(ranking),
         called_by=ranking.called_by,
         rows=ranking.rows,
         remarks=remarks(ranking),

@@ -33,11 +33,11 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
     Each has place and candidate, then measures and how sure the place is; the first to go is what candidates
     cost. beside: other columns in place of the cost, header -> a cell a row.
     """
-    columns = [*_odds(ranking), *_measures(ranking), *_certainty(ranking).items()]
+    columns = [*odds(ranking), *_measures(ranking), *_certainty(ranking).items()]
     last = [(name, list(cells)) for name, cells in (beside or {}).items()]
-    costs = _costs(ranking) if beside is None else []
-    for kept in range(len(costs), -1, -1):
-        whole = _table(ranking, [*columns, *last, *costs[:kept]])
+    cost = costs(ranking) if beside is None else []
+    for kept in range(len(cost), -1, -1):
+        whole = _table(ranking, [*columns, *last, *cost[:kept]])
         if _width(whole) <= width:
             return [whole]
     blocks: list[list[Column]] = [[]]
@@ -59,7 +59,7 @@ def _measures(ranking: Standings) -> list[Column]:
     return [(name, [row[i] for row in numbers]) for i, name in enumerate(headers)]
 
 
-def _odds(ranking: Standings) -> list[Column]:
+def odds(ranking: Standings) -> list[Column]:
     """How likely each is the best once it is tuned, and how many points it is expected to lose, in a consensus."""
     if ranking.recommendation is None:
         return []
@@ -69,7 +69,7 @@ def _odds(ranking: Standings) -> list[Column]:
     return [("best", [*best, *failed]), ("loses\npoints", [*(f"{row.regret:.1f}" for row in found), *failed])]
 
 
-def _costs(ranking: Standings) -> list[Column]:
+def costs(ranking: Standings) -> list[Column]:
     """Seconds; of a consensus what using each costs, with a star where none is expected better for less."""
     if ranking.recommendation is None:
         return list(_seconds(ranking).items())
