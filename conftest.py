@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 
 OF_TORCH = [
-    "src/audition/tuning/*", "src/audition/models/onnx_[mno]*.py", "src/audition/models/onnx_torch.py", "tests/tuning/*"
+    "src/audition/tuning/*", "src/audition/models/onnx/as_torch.py", "src/audition/models/onnx/[mo]*.py",
+    "src/audition/models/onnx/nodes.py", "tests/tuning/*",
 ]  # fmt: skip
 collect_ignore_glob = [] if find_spec("torch") else OF_TORCH

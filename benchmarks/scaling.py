@@ -6,9 +6,11 @@ what they need, before the clock starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -21,51 +23,79 @@ from benchmarks.timing import say, timed
 TITLE = "Scaling"
 IMAGES = ASSETS / "images" / "flowers" / "train"
 EIGHT = TEN[:8]
+ENGINES = ("Dask", "Ray")
 LEAST, ENGINE = 1.7, 1.25
+
+Scores = dict[str, dict[str, float]]
+"""model -> measure -> score."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Seconds on the wall of the best round, and the scores, by who ran the networks."""
+
+    pictures: int
+    seconds: Mapping[str, float]
+    scores: Mapping[str, Scores]
 
 
 def run(settings: Settings) -> Table:
-    if not IMAGES.is_dir() or not all(map(find_spec, NEEDED)):
+    if not is_there():
         return Table(TITLE, "eight networks on the flowers", (Row("not run", ABSENT),))
+    found = measured(60 if settings.quick else 600, settings.repeats)
+    return Table(TITLE, f"eight networks on {found.pictures} pictures of flowers", tuple(rows_of(found)))
+
+
+def is_there() -> bool:
+    """Whether the pictures and the libraries of the networks are."""
+    return IMAGES.is_dir() and all(map(find_spec, NEEDED))
+
+
+def measured(pictures: int, repeats: int) -> Found:
+    """All contenders in turns, so that a slow minute of the machine hits them all."""
     from audition.data.open import open_dataset
     from audition.data.subset import limited
 
-    data = limited(open_dataset(IMAGES), 60 if settings.quick else 600)
+    data = limited(open_dataset(IMAGES), pictures)
     names = [named(stem) for stem in EIGHT]
     best: dict[str, float] = {}
-    scores: dict[str, Any] = {}
-    for round_ in range(settings.repeats):
+    scores: dict[str, Scores] = {}
+    for round_ in range(repeats):
         for who, started in contenders().items():
             with started() as executor:
                 ranked(names[:2], limited(data, 32), executor)
-                found = timed(lambda: ranked(names, data, executor))  # called at once
+                found = timed(partial(ranked, names, data, executor))
             say(f"  round {round_ + 1}, {who}: {found.seconds:.3g} s")
             best[who] = min(best.get(who, found.seconds), found.seconds)
             scores[who] = found.value
-    return Table(TITLE, f"eight networks on {len(data)} pictures of flowers", tuple(rows_of(best, scores)))
+    return Found(len(data), best, scores)
 
 
-def rows_of(best: dict[str, float], scores: dict[str, Any]) -> Iterator[Row]:
+def rows_of(found: Found) -> Iterator[Row]:
+    best, scores = found.seconds, found.scores
     yield faster("2 processes", best["2 processes"], "1 process", best["1 process"], LEAST)
     yield faster("2 processes", best["2 processes"], "no executor", best["no executor"])
-    for engine in ("Dask", "Ray"):
+    for engine in ENGINES:
         if engine in best:
             yield at_most(f"{engine}, 2 workers", best[engine], "2 processes", best["2 processes"], ENGINE)
-    for who, found in scores.items():
-        same = found == scores["1 process"]
-        yield Row(f"scores of {who}", "the same bits" if same else f"{apart(found, scores['1 process']):.1e} apart",
+    for who, own in scores.items():
+        same = own == scores["1 process"]
+        yield Row(f"scores of {who}", "the same bits" if same else f"{apart(own, scores['1 process']):.1e} apart",
                   "1 process", seconds(best[who]), met=same if who != "no executor" else None)  # fmt: skip
 
 
-def apart(one: dict[str, dict[str, float]], other: dict[str, dict[str, float]]) -> float:
+def apart(one: Scores, other: Scores) -> float:
     """The largest relative difference of two rankings' scores."""
     return max(abs(one[m][s] - other[m][s]) / abs(other[m][s]) for m in other for s in other[m])
 
 
-def ranked(names: list[str], data: Any, executor: Executor | None) -> dict[str, dict[str, float]]:
+def ranked(names: list[str], data: Any, executor: Executor | None) -> Scores:
     from audition import rank
 
-    return {row.model: dict(row.scores) for row in rank(names, data, executor=executor, resamples=0).rows}
+    return {
+        row.model: {name: score for name, score in row.scores.items() if score is not None}
+        for row in rank(names, data, executor=executor, resamples=0).rows
+    }
 
 
 def contenders() -> dict[str, Callable[[], Any]]:

@@ -85,8 +85,8 @@ def scene_of(train: int, held_out: int) -> Scene:
 def network_of(scene: Scene) -> Any:
     """Of which every run tunes a copy."""
     from audition.models import open_model
-    from audition.tuning.body import body_of
-    from audition.tuning.network import Head, Network
+    from audition.tuning.networks.body import body_of
+    from audition.tuning.networks.network import Head, Network
 
     body = body_of(open_model(NETWORK, device="cpu"), example=scene.pixels[:2])
     features = body(scene.pixels[: scene.train]).detach().numpy()
@@ -97,12 +97,12 @@ def ours(network: Any, scene: Scene, penalty: Any = None) -> float:
     """The best held-out score of a run of `fit`."""
     from copy import deepcopy
 
-    from audition.tuning.examples import Examples
-    from audition.tuning.loop import fit
-    from audition.tuning.objective import objective_of
-    from audition.tuning.parts import Parts
-    from audition.tuning.settings import Settings as HowToTune
-    from audition.tuning.settings import completed
+    from audition.tuning.rows.examples import Examples
+    from audition.tuning.rows.parts import Parts
+    from audition.tuning.runs.loop import fit
+    from audition.tuning.runs.objective import objective_of
+    from audition.tuning.runs.settings import Settings as HowToTune
+    from audition.tuning.runs.settings import completed
 
     places = np.arange(len(scene.labels))
     parts = Parts(places[: scene.train], places[scene.train :], places[:0])
@@ -117,7 +117,7 @@ def penalty_of(network: Any, scene: Scene) -> Any:
     """As three teachers would have left it: what they say of every picture is an array by then."""
     import torch
 
-    from audition.tuning.penalties import BTuning
+    from audition.tuning.teachers.penalties import BTuning
 
     generator = torch.Generator().manual_seed(1)
     weights = 0.01 * torch.randn(CLASSES, network.body.width, generator=generator)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Set by CI, where all are installed: a test that is skipped there fails, unless its assets are absent.
+# Set by CI, where all are installed: a test that is skipped there fails, unless its assets are absent, or its GPU.
 REQUIRE_FRAMEWORKS = os.environ.get("AUDITION_REQUIRE_FRAMEWORKS") == "1"
 FRAMEWORKS = (
     "onnxruntime",
@@ -39,6 +39,7 @@ FRAMEWORKS = (
     "typst",
 )
 ASSETS_ABSENT = "assets absent"
+NO_GPU = "no GPU"
 
 # The same examples in every run, however busy the machine.
 settings.register_profile(
@@ -81,6 +82,12 @@ def assets() -> Path:
     return folder
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is marked `gpu` where torch can use none."""
+    if item.get_closest_marker("gpu") and not pytest.importorskip("torch").cuda.is_available():
+        pytest.skip(f"{NO_GPU} that torch can use")
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say at the bottom which frameworks this run could not test."""
     missing = [name for name in FRAMEWORKS if find_spec(name) is None]
@@ -105,7 +112,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 def _refuse_skip(report: Any) -> Any:
     if REQUIRE_FRAMEWORKS and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2].removeprefix("Skipped: ")
-        if not reason.startswith(ASSETS_ABSENT):
+        if not reason.startswith((ASSETS_ABSENT, NO_GPU)):
             report.outcome = "failed"
             report.longrepr = f"skipped where AUDITION_REQUIRE_FRAMEWORKS forbids it: {reason}"
     return report

@@ -87,6 +87,25 @@ ALLOWED: dict[str, set[str]] = {
     | {"evaluation", "truth", "estimator", "tuning", "reporting", "shortlisting", "version"},
 }
 
+# The same for the rooms within a room: which of their neighbours, rooms or modules, each may import.
+SEAM = {"base", "hub", "memory", "options", "spec", "trust"}
+SEAM |= {"pixels", "pooling", "placed", "preprocess", "text_pooling"}
+INNER: dict[str, set[str]] = {
+    "models.torch": SEAM,
+    "models.hf": SEAM | {"torch"},
+    "models.keras": SEAM | {"torch"},
+    "models.onnx": SEAM | {"torch"},
+    "models.timm": SEAM | {"torch"},
+    "models.openclip": SEAM | {"torch", "hf"},
+    "models.static": SEAM | {"torch", "hf"},
+    "tuning.rows": set(),
+    "tuning.networks": set(),
+    "tuning.teachers": {"rows", "networks"},
+    "tuning.runs": {"rows", "teachers"},
+    "tuning.results": {"rows", "networks", "runs"},
+    "tuning.search": {"rows", "teachers", "runs", "results", "job", "tune"},
+}
+
 
 def test_all_is_sorted_and_is_what_is_visible() -> None:
     """`__all__` is the public face: every name in it exists, and no other is seen."""
@@ -136,6 +155,18 @@ def test_rooms_import_only_upstream() -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("outer", ["models", "tuning"])
+def test_rooms_within_a_room_import_only_upstream(outer: str) -> None:
+    wrong = []
+    for path in sorted((PACKAGE / outer).glob("*/*.py")):
+        room = path.parent.name
+        assert f"{outer}.{room}" in INNER, f"the room '{outer}.{room}' has no line in INNER"
+        for target in imports(path, ast.walk(parsed(path))):
+            if room_of(target) == outer and inner_of(target) not in INNER[f"{outer}.{room}"] | {room}:
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {target}")
+    assert not wrong
+
+
 def test_no_module_imports_itself_in_a_circle() -> None:
     """Imports at the top of modules can be put in an order; prepare() raises where they cannot."""
     graph = {module_of(path): set(imports(path, parsed(path).body)) for path in FILES}
@@ -162,6 +193,10 @@ def module_of(path: Path) -> str:
 def room_of(module: str) -> str:
     _, _, inner = module.partition(".")
     return inner.partition(".")[0] or "__init__"
+
+
+def inner_of(module: str) -> str:
+    return room_of(module.partition(".")[2])
 
 
 def imports(path: Path, nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 That torchvision was built for CUDA, so its library of operators does not load, and its import fails on
 `operator torchvision::nms does not exist`. Networks and transforms need none of these operators: once the two
 that the import asks for are declared, all else works. Nobody who installs audition gets this file; what they
-should do about such a pair is in the message of audition.models.torch_module.
+should do about such a pair is in the message of audition.models.torch.module.
 
     python tools/torchvision_on_cpu.py      puts it into this interpreter's environment, where each start runs it
 """

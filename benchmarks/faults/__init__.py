@@ -1,1 +1,1 @@
-"""What nothing may break, in its long form: `python -m benchmarks.faults fuzz|soak`."""
+"""What nothing may break, in its long form: `python -m benchmarks.faults fuzz|atheris|soak`."""

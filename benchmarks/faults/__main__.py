@@ -1,4 +1,4 @@
-"""python -m benchmarks.faults fuzz [--examples 500] [--only WORD] | soak [--candidates 1000] [--runs 3] [--kept]"""
+"""python -m benchmarks.faults fuzz|atheris|soak; `python -m benchmarks.faults fuzz --help` and so on say more."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ def main(words: list[str]) -> int:
         from benchmarks.faults.soak import soak
 
         return soak(options.candidates, options.runs, kept=options.kept)
-    os.environ["AUDITION_FUZZ"] = str(options.examples)  # before the suite's settings are read
     sys.path.insert(0, str(TESTS))
+    if options.what == "atheris":
+        from benchmarks.faults.guided import guided
+
+        return guided(options.only, options.seconds, options.kept)
+    os.environ["AUDITION_FUZZ"] = str(options.examples)  # before the suite's settings are read
     from benchmarks.faults.fuzz import fuzz
 
     return fuzz(options.only)
@@ -31,6 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     fuzzing.add_argument("--examples", type=int, default=500, help="inputs a reader")
     fuzzing.add_argument("--only", default="", help="readers with this in their names")
+    guiding = kinds.add_parser("atheris", help="the same, guided by what inputs reach; needs atheris")
+    guiding.add_argument("only", nargs="?", default="", help="readers with this in their names")
+    guiding.add_argument("--seconds", type=int, default=60, help="of each reader")
+    guiding.add_argument("--kept", type=Path, help="a folder in which inputs stay, and are gone on with")
     soaking = kinds.add_parser(
         "soak", help="many candidates, several runs: memory and open files stay where they are"
     )

@@ -40,7 +40,7 @@ def tried(reader: Reader) -> tuple[str, bool]:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         path = Path(folder, f"input{reader.suffix}")
 
-        @settings(fuzzed, max_examples=reader.examples, derandomize=True, deadline=None)
+        @settings(fuzzed, derandomize=True, deadline=None)
         @given(reader.inputs())
         def read(content: bytes) -> None:
             nonlocal slowest

@@ -18,14 +18,14 @@ from audition.extraction import extract
 from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.tuning.job import Job, Prepared, finished, prepared
-from audition.tuning.method import Means, Method
-from audition.tuning.network import Network
-from audition.tuning.posteriors import fit_posterior
-from audition.tuning.predict import outputs_of
-from audition.tuning.rate import SHARE
-from audition.tuning.settings import Settings
-from audition.tuning.study import Study
-from audition.tuning.teachers import Pooled, ensemble_score, pooled_teachers
+from audition.tuning.networks.network import Network
+from audition.tuning.results.predict import outputs_of
+from audition.tuning.rows.study import Study
+from audition.tuning.runs.rate import SHARE
+from audition.tuning.runs.settings import Settings
+from audition.tuning.teachers.method import Means, Method
+from audition.tuning.teachers.pooled import Pooled, ensemble_score, pooled_teachers
+from audition.tuning.teachers.posteriors import fit_posterior
 from benchmarks.timing import say
 from benchmarks.tuning import ledger
 from benchmarks.tuning.contenders import ALONE, ONE_RATE, TUNED, WEAKER, Contender

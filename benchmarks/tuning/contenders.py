@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audition.tuning.method import Method, MethodName
+from audition.tuning.teachers.method import Method, MethodName
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import torch
 from audition.arrays import Float64
 from audition.models.registry import open_model
 from audition.tuning.job import Prepared
-from audition.tuning.method import Means
+from audition.tuning.teachers.method import Means
 from benchmarks.tuning.contenders import TUNED
 from benchmarks.tuning.ledger import RESULTS, Ledger
 

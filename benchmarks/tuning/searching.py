@@ -9,10 +9,10 @@ from pathlib import Path
 from audition.data.base import Dataset
 from audition.data.open import open_dataset
 from audition.data.subset import Subset
-from audition.tuning.auto import Search, auto
-from audition.tuning.settings import Settings
+from audition.tuning.results.tuned import TunedModel
+from audition.tuning.runs.settings import Settings
+from audition.tuning.search.auto import Search, auto
 from audition.tuning.tune import tune
-from audition.tuning.tuned import TunedModel
 from benchmarks.assets import ASSETS
 from benchmarks.timing import say
 from benchmarks.tuning import ledger

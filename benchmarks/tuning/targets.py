@@ -7,8 +7,8 @@ from functools import cache
 
 from audition.data.base import Dataset
 from audition.data.open import open_dataset
-from audition.tuning.study import Study, study_of
-from audition.tuning.views import views_of
+from audition.tuning.rows.study import Study, study_of
+from audition.tuning.rows.views import views_of
 from benchmarks.assets import ASSETS
 
 VIEWS = 2  # the whole picture, and a mirrored box of it

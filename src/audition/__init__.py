@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from audition.metrics.transrate import transrate as transrate
     from audition.metrics.transrate import transrate_from_spectra as transrate_from_spectra
     from audition.models.custom import CallableModel as CallableModel
-    from audition.models.torch_module import TorchModel as TorchModel
+    from audition.models.torch.module import TorchModel as TorchModel
     from audition.motion import PEDReference as PEDReference
     from audition.motion import Trajectory as Trajectory
     from audition.ranking import Forecast as Forecast
@@ -97,12 +97,12 @@ if TYPE_CHECKING:
     from audition.truth import Truth as Truth
     from audition.truth import load_truth as load_truth
     from audition.truth import read_truth as read_truth
-    from audition.tuning.auto import Search as Search
-    from audition.tuning.auto import auto as auto
-    from audition.tuning.settings import Settings as Settings
+    from audition.tuning.results.tuned import TunedModel as TunedModel
+    from audition.tuning.results.tuned import load_tuned as load_tuned
+    from audition.tuning.runs.settings import Settings as Settings
+    from audition.tuning.search.auto import Search as Search
+    from audition.tuning.search.auto import auto as auto
     from audition.tuning.tune import tune as tune
-    from audition.tuning.tuned import TunedModel as TunedModel
-    from audition.tuning.tuned import load_tuned as load_tuned
 
 # Where each public name lives. It is imported when it is first used, so that `import audition` and
 # `audition --help` wait for nothing.
@@ -124,20 +124,20 @@ _HOMES = {
     "PEDReference": "motion",
     "Ranking": "ranking",
     "Report": "reporting",
-    "Search": "tuning.auto",
-    "Settings": "tuning.settings",
+    "Search": "tuning.search.auto",
+    "Settings": "tuning.runs.settings",
     "Shortlist": "shortlisting",
     "SourceRanking": "ranking",
     "Statistics": "statistics",
     "TaskEmbedding": "sources.task2vec",
     "TaskPair": "sources.pair",
-    "TorchModel": "models.torch_module",
+    "TorchModel": "models.torch.module",
     "Trajectory": "motion",
     "Truth": "truth",
-    "TunedModel": "tuning.tuned",
+    "TunedModel": "tuning.results.tuned",
     "asymmetric_distance": "sources.task2vec",
     "attribution_graph": "sources.depara",
-    "auto": "tuning.auto",
+    "auto": "tuning.search.auto",
     "choose_sources": "sources.taskonomy",
     "compare": "reporting",
     "concept_variance": "metrics.occam",
@@ -159,7 +159,7 @@ _HOMES = {
     "lfc": "metrics.lfc",
     "linear_probe": "metrics.linear_probe",
     "load_truth": "truth",
-    "load_tuned": "tuning.tuned",
+    "load_tuned": "tuning.results.tuned",
     "logme": "metrics.logme",
     "mixing_weights": "sources.multi_source",
     "nce": "metrics.leep",

@@ -36,6 +36,22 @@ def test_a_dask_cluster_ranks_as_one_process_does_and_says_when_a_worker_dies(
     assert in_its_own_process(DASK, tmp_path) == ["True 0", "True"]
 
 
+@pytest.mark.parametrize("round", range(3))
+def test_a_model_that_kills_each_worker_of_dask_costs_its_row(
+    framework: Any, tmp_path: Path, round: int
+) -> None:
+    """Also where a worker dies that holds the answer of another piece, which by Dask's own executor waits for ever."""
+    framework("distributed")
+    assert in_its_own_process(POISON, tmp_path) == ["[True, False]"]
+
+
+@pytest.mark.parametrize("gone", ["worker", "scheduler"])
+def test_a_dask_cluster_that_is_gone_is_not_waited_for(framework: Any, tmp_path: Path, gone: str) -> None:
+    """Its last worker has died and nobody starts it again; or its scheduler is gone."""
+    framework("distributed")
+    assert in_its_own_process(GONE, tmp_path, gone) == ["True", "True"]
+
+
 def test_a_ray_cluster_ranks_as_one_process_does_though_a_worker_dies(framework: Any, tmp_path: Path) -> None:
     framework("ray")
     assert in_its_own_process(RAY, tmp_path) == ["True 1", "True"]
@@ -62,6 +78,42 @@ if __name__ == "__main__":
   with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as local:
    with DaskCluster(local.scheduler_address) as cluster:{STEPS}
 """
+POISON = """
+import os, sys
+from audition import rank
+from executors.networks import Deadly, Network, rows_and_labels
+from distributed import LocalCluster
+from audition.executors import DaskCluster
+import dask
+if __name__ == "__main__":
+  dask.config.set({"distributed.scheduler.allowed-failures": 0})
+  with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
+   with DaskCluster(local.scheduler_address) as cluster:
+    found = rank([Network("one", 1), Deadly("two", 2, folder=sys.argv[1])], rows_and_labels(), executor=cluster)
+    print("=", [row.error is None for row in found.rows])
+"""
+GONE = """
+import json, os, subprocess, sys, time
+from pathlib import Path
+from audition.executors import DaskCluster
+from audition.executors.line import is_lost
+FILE = Path(sys.argv[1], "scheduler.json")
+def started(module, *words):
+    words = [sys.executable, "-m", f"distributed.cli.dask_{module}", "--scheduler-file", FILE, *words]
+    return subprocess.Popen(words, stderr=subprocess.DEVNULL)
+scheduler = started("scheduler", "--port", "0", "--no-dashboard")
+worker = started("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+try:
+    while not FILE.exists():
+        time.sleep(0.1)
+    with DaskCluster(json.loads(FILE.read_text())["address"], alone=3) as cluster:
+        print("=", cluster.submit(abs, -3).result() == 3)
+        begun = cluster.submit(time.sleep, 60)
+        (worker if sys.argv[2] == "worker" else scheduler).kill()
+        print("=", is_lost(begun))
+finally:
+    scheduler.kill(), worker.kill()
+"""
 RAY = f"""TIMES = 1
 import os, sys
 from audition import rank
@@ -74,12 +126,15 @@ if __name__ == "__main__":
 """
 
 
-def in_its_own_process(code: str, folder: Path) -> list[str]:
+def in_its_own_process(code: str, folder: Path, *more: str) -> list[str]:
     """What a script prints behind "="; the engines print what they like, and leave threads behind."""
     script = folder / "script.py"  # their workers want a file
     script.write_text(code, encoding="utf-8")
     (deaths := folder / "deaths").mkdir()
-    words, paths = [sys.executable, str(script), str(deaths)], {"PYTHONPATH": str(Path(__file__).parents[1])}
+    words, paths = (
+        [sys.executable, str(script), str(deaths), *more],
+        {"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
     done = subprocess.run(words, capture_output=True, text=True, timeout=200, env=os.environ | paths)
     assert done.returncode == 0, done.stderr
     return [line.removeprefix("= ") for line in done.stdout.splitlines() if line.startswith("= ")]

@@ -15,11 +15,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from audition.errors import AuditionError, AuditionWarning
 
-EXAMPLES = int(os.environ.get("AUDITION_FUZZ", "60"))
-"""Generated inputs a reader: 500 before a release."""
-
-FEW = int(os.environ.get("AUDITION_FUZZ", "12"))
-"""The same for readers of whole folders, which take their time."""
+EXAMPLES = int(os.environ.get("AUDITION_FUZZ", "500"))
+"""Generated inputs a reader; fewer while a reader is being written, more where there is time."""
 
 SECONDS = 20.0  # of processor time an input may take; a file of a few kilobytes takes milliseconds
 BYTES = 2**28  # of memory that the inputs of a reader may add, together

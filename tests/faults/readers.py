@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 
 from faults import seeds
 from faults.damage import HOSTILE, other_values, parts_of, spoilt, with_header
-from faults.judge import EXAMPLES, FEW
 from faults.uses import (
     all_of,
     cache_seed,
@@ -40,21 +39,28 @@ Inputs = st.SearchStrategy[bytes]
 
 @dataclass(frozen=True)
 class Reader:
-    """name: for messages. suffix: of the file that is read. inputs: makes what is in it, once `needs` are there.
+    """name: for messages. suffix: of the file that is read. whole: contents with nothing wrong, once `needs` are there.
 
-    read: takes the path of the file, and uses what it finds as far as a user would see it. examples: how many inputs.
+    read: takes the path of a file, and uses what it finds as far as a user would see it. others: from the whole
+    contents, inputs beside those with bytes that are spoilt.
     """
 
     name: str
     suffix: str
-    inputs: Callable[[], Inputs]
+    whole: Callable[[], Sequence[bytes]]
     read: Callable[[Path], Any]
     needs: tuple[str, ...] = ()
-    examples: int = EXAMPLES
+    others: Callable[..., Inputs] | None = None
+
+    def inputs(self) -> Inputs:
+        """What it is tried on."""
+        whole = self.whole()
+        bytewise = spoilt(*whole)
+        return bytewise if self.others is None else st.one_of(bytewise, self.others(*whole))
 
 
-def header_inputs(content: bytes) -> Inputs:
-    """A safetensors file, spoilt anywhere, or with other values in its header or in the JSON inside that."""
+def other_headers(content: bytes) -> Inputs:
+    """A safetensors file with other values in its header, or in the JSON inside that."""
     header, rest = parts_of(content)
     metadata = {key: _json(value) for key, value in header["__metadata__"].items()}
 
@@ -65,9 +71,7 @@ def header_inputs(content: bytes) -> Inputs:
         return with_header(header | {"__metadata__": texts}, rest)
 
     inner = other_values(metadata).filter(lambda changed: isinstance(changed, dict)).map(put_back)
-    return st.one_of(
-        spoilt(content), other_values(header).map(lambda changed: with_header(changed, rest)), inner
-    )
+    return st.one_of(other_values(header).map(lambda changed: with_header(changed, rest)), inner)
 
 
 def _json(text: str) -> Any:
@@ -81,6 +85,11 @@ def as_json(plain: Any) -> bytes:
     return json.dumps(plain).encode()
 
 
+def other_json(content: bytes) -> Inputs:
+    """A file of JSON with other values in it."""
+    return other_values(json.loads(content)).map(as_json)
+
+
 def kept(name: str) -> bytes:
     """The one file of a cache whose name begins or ends so."""
     return next(
@@ -88,9 +97,9 @@ def kept(name: str) -> bytes:
     )
 
 
-def sidecars() -> Inputs:
+def other_entries(content: bytes) -> Inputs:
     """entry.json with other values inside, sealed anew, or outside."""
-    outer = json.loads(kept("entry.json"))
+    outer = json.loads(content)
 
     def sealed(inner: Any) -> bytes:
         text = canonical(inner)
@@ -98,12 +107,14 @@ def sidecars() -> Inputs:
 
     finite = tuple(value for value in HOSTILE if value == value and value not in (float("inf"), "\ud800"))
     inner = other_values(json.loads(outer["entry"]), finite).map(sealed)
-    return st.one_of(inner, other_values(outer).map(as_json), spoilt(kept("entry.json")))
+    return st.one_of(inner, other_values(outer).map(as_json))
 
 
-def tuned_inputs(name: str) -> Inputs:
-    content = (tuned_seed() / name).read_bytes()
-    return st.one_of(spoilt(content), other_values(json.loads(content)).map(as_json))
+def json_lines(*whole: bytes) -> Inputs:
+    """Objects of hostile values under the names that columns have."""
+    names = st.sampled_from(("text", "label", "tokens", "ner_tags", "image", "groups", ""))
+    rows = st.lists(st.dictionaries(names, st.sampled_from(HOSTILE), max_size=3), min_size=1, max_size=3)
+    return rows.map(lambda found: "\n".join(map(json.dumps, found)).encode())
 
 
 NAMES = (
@@ -124,14 +135,20 @@ AMOUNTS = (b"30m", b"1h 30m", b"90s", b"20M params", b"100MB", b"5ms", b"2G flop
 DIGITS = st.text("0123456789.eE+-hms MGBdkKflopsparams٣²½", max_size=12).map(str.encode)
 
 READERS = (
-    Reader("features .npz", ".npz", lambda: spoilt(seeds.npz(), seeds.npz(True)), read_arrays),
-    Reader("features .npy", ".npy", lambda: spoilt(seeds.npy()), read_arrays),
-    Reader("features .safetensors", ".safetensors", lambda: header_inputs(seeds.features()), read_arrays),
+    Reader("features .npz", ".npz", lambda: (seeds.npz(), seeds.npz(True)), read_arrays),
+    Reader("features .npy", ".npy", lambda: (seeds.npy(),), read_arrays),
+    Reader(
+        "features .safetensors",
+        ".safetensors",
+        lambda: (seeds.features(),),
+        read_arrays,
+        others=other_headers,
+    ),
     *(
         Reader(
             f"image .{form.lower()}",
             f".{form.lower()}",
-            lambda form=form: spoilt(seeds.image(form)),
+            lambda form=form: (seeds.image(form),),
             read_image_of,
             ("PIL",),
         )
@@ -141,81 +158,66 @@ READERS = (
         Reader(
             f"sound .{form.lower()}",
             f".{form.lower()}",
-            lambda form=form: spoilt(seeds.sound(form)),
+            lambda form=form: (seeds.sound(form),),
             read_sound_of,
             ("soundfile",),
         )
         for form in ("WAV", "FLAC", "OGG", "MP3")
     ),
     *(
-        Reader(
-            f"table {end}",
-            end,
-            lambda end=end: spoilt(seeds.TABLES[end], seeds.SEVERAL, seeds.NUMBERS),
-            all_of,
-        )
+        Reader(f"table {end}", end, lambda end=end: (seeds.TABLES[end], seeds.SEVERAL, seeds.NUMBERS), all_of)
         for end in (".csv", ".tsv")
     ),
-    Reader("table .jsonl", ".jsonl", lambda: st.one_of(spoilt(seeds.TABLES[".jsonl"]), json_lines()), all_of),
-    Reader("table .parquet", ".parquet", lambda: spoilt(seeds.parquet()), all_of, ("pyarrow",)),
-    Reader("tokens .conll", ".conll", lambda: spoilt(seeds.TOKENS), all_of),
+    Reader("table .jsonl", ".jsonl", lambda: (seeds.TABLES[".jsonl"],), all_of, others=json_lines),
+    Reader("table .parquet", ".parquet", lambda: (seeds.parquet(),), all_of, ("pyarrow",)),
+    Reader("tokens .conll", ".conll", lambda: (seeds.TOKENS,), all_of),
     *(
-        Reader(f"candidates {end}", end, lambda end=end: spoilt(seeds.CANDIDATES[end]), read_candidates)
+        Reader(f"candidates {end}", end, lambda end=end: (seeds.CANDIDATES[end],), read_candidates)
         for end in (".toml", ".csv")
     ),
-    Reader("ranking .json", ".json", lambda: rankings(), use_ranking),
-    Reader("truth .csv", ".csv", lambda: spoilt(*seeds.TRUTH), read_truth_and_scores),
-    Reader("statistics", ".safetensors", lambda: header_inputs(seeds.statistics()), read_statistics),
+    Reader("ranking .json", ".json", lambda: (as_json(seeds.ranking()),), use_ranking, others=other_json),
+    Reader("truth .csv", ".csv", lambda: seeds.TRUTH, read_truth_and_scores),
     Reader(
-        "cache, shard", ".bin", lambda: header_inputs(kept("0000")), partial(use_cache, "0000"), examples=FEW
+        "statistics", ".safetensors", lambda: (seeds.statistics(),), read_statistics, others=other_headers
     ),
-    Reader("cache, entry.json", ".json", sidecars, partial(use_cache, "entry.json"), examples=FEW),
+    Reader("cache, shard", ".bin", lambda: (kept("0000"),), partial(use_cache, "0000"), others=other_headers),
     Reader(
-        "cache, catalogue",
-        ".sqlite",
-        lambda: spoilt(kept("catalogue")),
-        partial(use_cache, "catalogue"),
-        examples=FEW,
+        "cache, entry.json",
+        ".json",
+        lambda: (kept("entry.json"),),
+        partial(use_cache, "entry.json"),
+        others=other_entries,
     ),
+    Reader("cache, catalogue", ".sqlite", lambda: (kept("catalogue"),), partial(use_cache, "catalogue")),
     Reader(
         "tuning checkpoint",
         ".safetensors",
-        lambda: header_inputs(seeds.checkpoint()),
+        lambda: (seeds.checkpoint(),),
         use_checkpoint,
         ("torch",),
+        other_headers,
     ),
     *(
         Reader(
             f"tuned, {name}",
             ".json",
-            partial(tuned_inputs, name),
+            lambda name=name: ((tuned_seed() / name).read_bytes(),),
             partial(use_tuned, name),
             ("torch", "onnx", "PIL"),
-            FEW,
+            other_json,
         )
         for name in ("config.json", "metrics.json")
     ),
-    Reader("weights .pth", ".pth", lambda: spoilt(seeds.weights()), read_weights_of, ("torch",)),
+    Reader("weights .pth", ".pth", lambda: (seeds.weights(),), read_weights_of, ("torch",)),
     Reader(
         "weights .safetensors",
         ".safetensors",
-        lambda: header_inputs(seeds.features()),
+        lambda: (seeds.features(),),
         read_weights_of,
         ("torch",),
+        other_headers,
     ),
-    Reader("network .onnx", ".onnx", lambda: spoilt(seeds.onnx()), open_network, ("onnxruntime", "onnx")),
-    Reader("model names", ".txt", lambda: spoilt(*NAMES), read_name, ("onnxruntime", "torch")),
-    Reader("amounts", ".txt", lambda: st.one_of(spoilt(*AMOUNTS), DIGITS), read_amounts, ("torch",)),
+    Reader("network .onnx", ".onnx", lambda: (seeds.onnx(),), open_network, ("onnxruntime", "onnx")),
+    Reader("model names", ".txt", lambda: NAMES, read_name, ("onnxruntime", "torch")),
+    Reader("amounts", ".txt", lambda: AMOUNTS, read_amounts, ("torch",), lambda *whole: DIGITS),
 )
-
-
-def json_lines() -> Inputs:
-    """Objects of hostile values under the names that columns have."""
-    names = st.sampled_from(("text", "label", "tokens", "ner_tags", "image", "groups", ""))
-    rows = st.lists(st.dictionaries(names, st.sampled_from(HOSTILE), max_size=3), min_size=1, max_size=3)
-    return rows.map(lambda found: "\n".join(map(json.dumps, found)).encode())
-
-
-def rankings() -> Inputs:
-    plain = seeds.ranking()
-    return st.one_of(spoilt(as_json(plain)), other_values(plain).map(as_json))

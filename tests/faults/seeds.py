@@ -180,7 +180,7 @@ def checkpoint() -> bytes:
     """Where a run of tuning stands."""
     import torch
 
-    from audition.tuning.checkpoint import Standing, write
+    from audition.tuning.runs.checkpoint import Standing, write
 
     tensors = {"weights": {"a": torch.zeros(2)}, "optimiser": {"a": torch.ones(2)}}
     return written(
@@ -195,7 +195,7 @@ def tuned(folder: Path) -> Path:
 
     from tuning.tuned_models import tuned_of
 
-    from audition.tuning.outcome import judge
+    from audition.tuning.results.outcome import judge
 
     made = tuned_of(settings={"rate": 0.1}, provenance={"data": "insects", "seed": 3})
     outcome = judge(made.answers, np.eye(3)[np.arange(12) % 3] * 2, np.arange(12) % 2)

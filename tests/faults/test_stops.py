@@ -1,6 +1,6 @@
 """A command that is killed, ended, out of room or beside others of its kind: what is there is whole, and goes on.
 
-Joined with the kills of one cache (tests/cache/test_processes.py) and of tuning (tests/tuning/test_checkpoint.py).
+Joined with the kills of one cache (tests/cache/test_processes.py) and of tuning (tests/tuning/runs/test_checkpoint.py).
 AUDITION_KILLS says how often each kills; once here, 50 times before a release.
 """
 

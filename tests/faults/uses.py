@@ -35,9 +35,10 @@ def read_arrays(path: Path) -> None:
     from audition.models.features import open_features
     from audition.models.spec import ModelSpec
 
+    own = path.suffix != ".npy"  # one array: its labels are in another file
     in_turn(
-        partial(read_features, path),
-        partial(open_dataset, path),
+        partial(read_features, path, None if own else labels_of_four()),
+        *([partial(open_dataset, path)] if own else []),
         lambda: [
             opened.read(layer)
             for opened in [open_features(ModelSpec("features", str(path)))]
@@ -47,16 +48,17 @@ def read_arrays(path: Path) -> None:
     )
 
 
-def in_turn(*reads: Callable[[], Any]) -> None:
-    """Calls all; raises what the last one refused with."""
-    refused: AuditionError | None = None
+def in_turn(*reads: Callable[[], Any], enough: int | None = None) -> None:
+    """Calls all; raises what the last one refused with, where fewer than enough of them (all) did not."""
+    refused: list[AuditionError] = []
     for read in reads:
         try:
             read()
         except AuditionError as error:
-            refused = error
-    if refused is not None:
-        raise refused
+            check_sentence(str(error))
+            refused.append(error)
+    if refused and len(reads) - len(refused) < (enough or len(reads)):
+        raise refused[-1]
 
 
 def use_ranking(path: Path) -> None:
@@ -78,7 +80,11 @@ def read_candidates(path: Path) -> None:
 def read_truth_and_scores(path: Path) -> None:
     from audition.truth import read_scores, read_truth
 
-    in_turn(lambda: repr(read_truth(path).cells()), lambda: read_scores(path, datasets=("cars", "dogs")))
+    in_turn(
+        lambda: repr(read_truth(path).cells()),
+        lambda: read_scores(path, datasets=("cars", "dogs")),
+        enough=1,
+    )
 
 
 def read_statistics(path: Path) -> None:
@@ -88,7 +94,7 @@ def read_statistics(path: Path) -> None:
 
 
 def read_weights_of(path: Path) -> None:
-    from audition.models.checkpoint import read_weights
+    from audition.models.torch.checkpoint import read_weights
 
     read_weights(path)
 
@@ -124,14 +130,14 @@ def read_name(path: Path) -> None:
     if source in ("hf", "st", "openclip", "keras") and "/" not in rest[:2]:
         return  # what a hub holds is not asked for here
     if not any(letter in text for letter in "*[@"):
-        in_turn(partial(find_models, text), partial(open_model, text))
+        in_turn(partial(find_models, text), partial(open_model, text), enough=1)
 
 
 def read_amounts(path: Path) -> None:
     """Times, budgets, sizes and ages, as people write them."""
     from audition.cli.cache import AGES, UNITS, _measure
+    from audition.ranking.duration import parse_duration
     from audition.recommendation.cost import parse_limit
-    from audition.tuning.duration import parse_duration
 
     text = path.read_bytes().decode("utf-8", "surrogateescape")
     in_turn(
@@ -139,6 +145,7 @@ def read_amounts(path: Path) -> None:
         lambda: str(parse_limit(text)),
         lambda: int(_measure(text, UNITS, "a size", "2GB")),
         lambda: _measure(text, AGES, "an age", "30d"),
+        enough=1,
     )
 
 
@@ -164,7 +171,7 @@ def use_cache(name: str, path: Path) -> None:
 
 
 def use_checkpoint(path: Path) -> None:
-    from audition.tuning.checkpoint import read
+    from audition.tuning.runs.checkpoint import read
 
     read(path, seeds.FINGERPRINT)
 
@@ -186,6 +193,14 @@ def use_tuned(name: str, path: Path) -> None:
 
 
 @cache
+def labels_of_four() -> Path:
+    """A file of labels for four rows."""
+    folder = _made("labels")
+    np.save(folder / "labels.npy", seeds.LABELS)
+    return folder / "labels.npy"
+
+
+@cache
 def cache_seed() -> dict[str, bytes]:
     """The files of a cache by their names."""
     with tempfile.TemporaryDirectory() as folder:
@@ -195,6 +210,11 @@ def cache_seed() -> dict[str, bytes]:
 
 @cache
 def tuned_seed() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="audition-tuned-"))
+    return seeds.tuned(_made("tuned") / "tuned")
+
+
+def _made(name: str) -> Path:
+    """A folder that is there until the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix=f"audition-{name}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return seeds.tuned(folder / "tuned")
+    return folder

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from audition.__main__ import main
 from audition.cache import recording
-from audition.models.onnx import OnnxModel
+from audition.models.onnx.network import OnnxModel
 
 forward = OnnxModel.forward
 

@@ -40,7 +40,7 @@ def test_timm(
     framework("timm")
     from timm.data import create_transform, resolve_data_config
 
-    from audition.models.timm import fitted
+    from audition.models.timm.adapter import fitted
 
     data = resolve_data_config({"input_size": (3, 64, 64), **settings})
     own = create_transform(**data, normalize=False)(picture(shape)).numpy()
@@ -56,7 +56,7 @@ def test_torchvision(
     from torchvision.transforms import functional
     from torchvision.transforms._presets import ImageClassification
 
-    from audition.models.torchvision import fitted
+    from audition.models.torch.torchvision import fitted
 
     preset = ImageClassification(crop_size=crop, resize_size=resize)
     own = functional.resize(picture(shape), [resize], antialias=True)
@@ -68,7 +68,7 @@ def test_torchvision(
 
 
 def test_size_and_crop_of_a_preset() -> None:
-    from audition.models.torchvision import fitted
+    from audition.models.torch.torchvision import fitted
 
     preset = SimpleNamespace(
         crop_size=[224], resize_size=[256], interpolation=SimpleNamespace(value="bilinear")

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from audition.errors import InputError, ModelError, UnknownNameError
-from audition.models import CallableModel, TorchModel, open_model, torch_module
+from audition.models import CallableModel, TorchModel, open_model
+from audition.models.torch import module as torch_module
 from audition.models.trainable import Trainable, as_trainable
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

@@ -120,7 +120,7 @@ def test_tuned_model(old: Path, framework: Callable[[str], ModuleType]) -> None:
     framework("torch"), framework("transformers"), framework("PIL")
     from tuning.tuned_models import pictures
 
-    from audition.tuning.tuned import TunedModel
+    from audition.tuning.results.tuned import TunedModel
 
     found = TunedModel.load(old / "tuned")
     assert found.answers.classes == CLASSES
@@ -169,7 +169,7 @@ def test_newer_features(old: Path) -> None:
 
 def test_newer_tuned_model(old: Path, framework: Callable[[str], ModuleType]) -> None:
     framework("torch")
-    from audition.tuning.tuned import TunedModel
+    from audition.tuning.results.tuned import TunedModel
 
     path = old / "tuned" / "config.json"
     path.write_text(

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from audition.models.preprocess import ResizeImage
-from audition.models.torch_module import TorchModel
+from audition.models.torch.module import TorchModel
 
 SIDE = 8
 

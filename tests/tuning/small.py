@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from audition.tuning.examples import Examples
-from audition.tuning.objective import Objective, objective_of
-from audition.tuning.parts import divide
-from audition.tuning.settings import Settings, completed
+from audition.tuning.rows.examples import Examples
+from audition.tuning.rows.parts import divide
+from audition.tuning.runs.objective import Objective, objective_of
+from audition.tuning.runs.settings import Settings, completed
 
 
 class OfArrays(nn.Sequential):

@@ -22,11 +22,11 @@ from tuning import tune_worker
 from tuning.coloured import model, pictures
 
 from audition.errors import InputError, ModelError
-from audition.tuning import checkpoint
-from audition.tuning.checkpoint import NAME as CHECKPOINT
-from audition.tuning.progress import TuningWatch
-from audition.tuning.rates_kept import NAME as RATES
-from audition.tuning.settings import Settings
+from audition.tuning.runs import checkpoint
+from audition.tuning.runs.checkpoint import NAME as CHECKPOINT
+from audition.tuning.runs.progress import TuningWatch
+from audition.tuning.runs.rates_kept import NAME as RATES
+from audition.tuning.runs.settings import Settings
 from audition.tuning.tune import tune
 
 KILLS = int(os.environ.get("AUDITION_KILLS", "3"))

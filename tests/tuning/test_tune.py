@@ -13,8 +13,8 @@ from tuning.damaged import Damaged
 import audition
 from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.models.preprocess import ResizeImage
-from audition.models.torch_module import TorchModel
-from audition.tuning.settings import Settings
+from audition.models.torch.module import TorchModel
+from audition.tuning.runs.settings import Settings
 from audition.tuning.tune import tune
 
 QUICK = Settings(rate=0.02, epochs=4, batch_size=8)
@@ -248,8 +248,8 @@ def test_a_network_is_not_lost_by_a_test_that_cannot_be_made():
 
 
 def test_a_ranking_of_all_rows_has_seen_those_of_the_test():
-    from audition.tuning.card import card
-    from audition.tuning.words import lines
+    from audition.tuning.results.card import card
+    from audition.tuning.results.words import lines
 
     models = [model("good"), model("fair", 4, 3)]
     ranking = audition.rank(models, DATA, order="logme")
@@ -264,7 +264,7 @@ def test_a_ranking_of_all_rows_has_seen_those_of_the_test():
 
 
 def test_what_there_is_to_know_of_the_division_is_shown():
-    from audition.tuning.words import lines
+    from audition.tuning.results.words import lines
 
     images, names = pictures(21)
     tuned = tune(model(), (images, [*names[:-1], "green"]), settings=QUICK)

@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tuning.coloured import model, pictures
 
-from audition.tuning import checkpoint, job
-from audition.tuning.progress import TuningWatch
-from audition.tuning.settings import Settings
+from audition.tuning import job
+from audition.tuning.runs import checkpoint
+from audition.tuning.runs.progress import TuningWatch
+from audition.tuning.runs.settings import Settings
 from audition.tuning.tune import tune
 
 SETTINGS = Settings(steps=60, batch_size=8)

@@ -26,10 +26,10 @@ def tuned_of(
     import torch
 
     from audition.models import open_model
-    from audition.tuning.answers import Answers
-    from audition.tuning.body import body_of
-    from audition.tuning.network import Head, Network
-    from audition.tuning.tuned import TunedModel
+    from audition.tuning.networks.body import body_of
+    from audition.tuning.networks.network import Head, Network
+    from audition.tuning.results.tuned import TunedModel
+    from audition.tuning.rows.answers import Answers
 
     torch.manual_seed(0)
     model = open_model(name)

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tuning.small import Small, ready, rows, timeless
 
-from audition.tuning import checkpoint
-from audition.tuning.loop import fit
-from audition.tuning.progress import TuningWatch
+from audition.tuning.runs import checkpoint
+from audition.tuning.runs.loop import fit
+from audition.tuning.runs.progress import TuningWatch
 
 DONE = "done.json"
 

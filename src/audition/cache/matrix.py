@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import LazyMatrix
+from audition.arrays import LazyMatrix, Matrix
 from audition.cache.lease import Lease
 from audition.cache.shards import DTYPE, Float32, StoredRows
 from audition.errors import InputError
@@ -16,9 +16,9 @@ from audition.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Rows of a matrix from `start` on: those from `skip` to `stop` of a shard, or of an array in memory."""
+    """Rows of a matrix from `start` on: those from `skip` to `stop` of a shard, or of another matrix."""
 
-    source: StoredRows | Float32
+    source: StoredRows | Matrix
     start: int
     skip: int
     stop: int

@@ -16,7 +16,7 @@ from audition.files import written_whole
 SIDECAR = "entry.json"
 _FORMAT = "audition-cache-entry"
 _KINDS: dict[str, Any] = {"data": str, "created": int | float, "rows": int | None, "notes": dict}
-_FAR = 1e15  # seconds: no time that anything was made
+_FAR = 10**15  # seconds: no time that anything was made; and rows that nobody has
 
 
 class NewerVersionError(Exception):
@@ -65,6 +65,6 @@ def read_sidecar(folder: Path) -> Sidecar | None:
             return None
         found = Sidecar(FeatureKey(**entry.pop("key")), *(entry[name] for name in _KINDS))
         right = all(isinstance(entry[name], kinds) for name, kinds in _KINDS.items())
-        return found if right and abs(found.created) < _FAR else None
+        return found if right and abs(found.created) < _FAR and abs(found.rows or 0) < _FAR else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -48,8 +48,8 @@ def auto(
     reading: DataOptions = READING,
 ) -> int:
     """Rank models, tune the likely best, and save the winner ready to predict."""
-    from audition.tuning.auto import auto as search
-    from audition.tuning.auto_words import as_text
+    from audition.tuning.search.auto import auto as search
+    from audition.tuning.search.words import as_text
 
     past = past_results(history, order)
     with running.told():

@@ -36,8 +36,8 @@ def export(
 ) -> int:
     """Write a tuned model as ONNX, or as its own library opens it; checked to give the same to 1e-4."""
     from audition.files import check_new
-    from audition.tuning.tuned import TunedModel
-    from audition.tuning.whole import check_new_folder
+    from audition.tuning.results.tuned import TunedModel
+    from audition.tuning.results.whole import check_new_folder
 
     (check_new if format == "onnx" else check_new_folder)(out)
     tuned = TunedModel.load(folder, device="cpu")

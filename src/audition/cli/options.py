@@ -16,7 +16,7 @@ from audition.cli.logs import told
 from audition.cli.words import all_models
 from audition.data.base import Dataset
 from audition.errors import InputError
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 
 Models = Annotated[
     list[str],

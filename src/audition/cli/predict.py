@@ -12,7 +12,7 @@ from audition import listing
 from audition.cli.options import Device, Quiet, SkipBad
 from audition.cli.output import check_output, say, say_written
 from audition.errors import InputError
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 
 EXAMPLES = """Examples:
   audition predict tuned/ ./new-images --out predictions.csv
@@ -54,7 +54,7 @@ def predict(
     quiet: Quiet = False,
 ) -> int:
     """Predict with a tuned model, for new images, texts or sounds."""
-    from audition.tuning.tuned import TunedModel
+    from audition.tuning.results.tuned import TunedModel
 
     check_output(out)
     tuned = TunedModel.load(folder, device=device)

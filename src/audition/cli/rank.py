@@ -41,6 +41,7 @@ EXAMPLES = """Examples:
   audition rank -m 'timm:resnet*' -d ./my-images --history results.csv
   audition rank -m 'timm:resnet*' -d ./my-images --order logme
   audition rank -m 'timm:resnet*' -d ./my-images --workers 4
+  audition rank -m 'timm:*' -d ./my-images --budget 10m
 """
 
 READING, RUNNING, WORKERS = DataOptions(), RunOptions(), WorkerOptions()
@@ -67,7 +68,16 @@ BudgetTexts = Annotated[
         name="--budget",
         consume_multiple=True,
         negative=(),
-        help="What a model may cost: '20M params', '80MB', '5ms' a sample; others are left out.",
+        help="What a model may cost: '20M params', '80MB', '5ms' a sample; or the time for all of it: 10m.",
+    ),
+]
+Race = Annotated[
+    bool | None,
+    Parameter(
+        name="--race",
+        negative="--no-race",
+        show_default=False,
+        help="All models on a part of the rows, then more for those that may be first; usual from 20 models on.",
     ),
 ]
 MaxLatency = Annotated[str | None, Parameter(name="--max-latency", help="At most so long a sample: 5ms.")]
@@ -86,6 +96,7 @@ def rank(
     history: History = None,
     budget: BudgetTexts = None,
     max_latency: MaxLatency = None,
+    race: Race = None,
     layers: Annotated[
         str | None,
         Parameter(name="--layers", help="'all', or layer names separated by commas; else the last."),
@@ -128,7 +139,7 @@ def rank(
         if dry_run:
             return show_forecast(asked(), json)
         with working.executor() as executor:
-            ranking = asked(resamples=resamples, history=past, executor=executor)
+            ranking = asked(resamples=resamples, history=past, race=race, executor=executor)
     code = show(ranking, json)
     write_report(report, ranking, opened, running)
     if save_models is not None:

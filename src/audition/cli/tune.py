@@ -18,7 +18,7 @@ from audition.errors import AuditionWarning, InputError
 
 if TYPE_CHECKING:
     from audition.data.base import Dataset
-    from audition.tuning.settings import Settings
+    from audition.tuning.runs.settings import Settings
 
 EXAMPLES = """Examples:
   audition tune -d ./my-images --model timm:resnet18.a1_in1k --out tuned/
@@ -79,7 +79,7 @@ class HowOptions:
 
     def settings(self) -> Settings:
         """The same as `tune` takes it; raises InputError for values that cannot be."""
-        from audition.tuning.settings import Settings
+        from audition.tuning.runs.settings import Settings
 
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         return Settings(rate=given.pop("lr"), **given)
@@ -130,9 +130,9 @@ def tune(
     reading: DataOptions = READING,
 ) -> int:
     """Tune a model on your data, and save it ready to predict."""
-    from audition.tuning.processes import leads
+    from audition.tuning.results.words import lines
+    from audition.tuning.runs.processes import leads
     from audition.tuning.tune import tune as tune_model
-    from audition.tuning.words import lines
 
     if model is not None:
         check_one_model(model, "tune")

@@ -64,10 +64,17 @@ def limited(data: Dataset, limit: int, seed: int = 0) -> Dataset:
         raise InputError(f"The limit must be a positive whole number; got {limit!r}.")
     if limit >= len(data):
         return data
-    strata = _strata(_labels(data), data)
     if data.task == "classification" and data.kind != "tokens" and limit < 2:
         raise InputError("The limit leaves one class: at least two items are needed.")
-    return Subset(data, frozenset(_drawn(strata, limit, np.random.default_rng(seed))))
+    return Subset(data, frozenset(in_shares(data, seed)[:limit]))
+
+
+def in_shares(data: Dataset, seed: int = 0) -> list[int]:
+    """The places of all items in an order of which every beginning holds its share of each class, as `limited` has it.
+
+    Always the same for one seed. Nothing is decoded.
+    """
+    return _drawn(_strata(_labels(data), data), np.random.default_rng(seed))
 
 
 def warn_of_limit(data: Dataset, part: Dataset, limit: int) -> None:
@@ -129,7 +136,7 @@ def _strata(labels: Sequence[Hashable], data: Dataset) -> Sequence[Hashable]:
     return tenths
 
 
-def _drawn(strata: Sequence[Hashable], limit: int, rng: np.random.Generator) -> list[int]:
+def _drawn(strata: Sequence[Hashable], rng: np.random.Generator) -> list[int]:
     """Places, shuffled, with the first of every stratum before all others, then in proportion."""
     sizes, taken = Counter(strata), Counter[Hashable]()
     keys: list[tuple[float, int]] = []
@@ -138,7 +145,7 @@ def _drawn(strata: Sequence[Hashable], limit: int, rng: np.random.Generator) -> 
         keys.append((taken[stratum] / sizes[stratum], place))
         taken[stratum] += 1
     order = sorted(range(len(keys)), key=lambda i: keys[i][0])  # equal shares stay in shuffled order
-    return [keys[i][1] for i in order[:limit]]
+    return [keys[i][1] for i in order]
 
 
 @dataclass(frozen=True, eq=False)

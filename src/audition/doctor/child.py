@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from audition.errors import AuditionError
-from audition.models.torch_library import best_device, import_library
+from audition.models.torch.library import best_device, import_library
 
 
 def seen() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Work in other processes and on other machines: pieces, who does them, and how they come back."""
 
+from audition.executors.dask_cluster import DaskCluster
 from audition.executors.line import Line
 from audition.executors.piece import Cut, Done, Look, Piece, Sent, Shard, Summed, sent, whole_batches
-from audition.executors.pools import DaskCluster, Processes, RayCluster
+from audition.executors.pools import Processes, RayCluster
 from audition.executors.worker import compute, unreadable
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Executors to hand work to: processes of this machine, a Ray cluster, a Dask cluster."""
+"""Executors to hand work to: processes of this machine, a Ray cluster."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ T = TypeVar("T")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What says how many threads a numeric library uses; a worker uses one where nothing else is said."""
-
-
-PATIENCE = 10.0
 
 
 class Processes(Executor):
@@ -111,31 +108,3 @@ class RayCluster(Executor):
 
 def _called(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return call(*args, **kwargs)
-
-
-class DaskCluster(Executor):
-    """The workers of a Dask cluster, by the address of its scheduler. patience: seconds to wait for it.
-
-    Raises MissingExtraError without Dask, InputError where no cluster answers.
-    """
-
-    def __init__(self, address: str, *, patience: float = PATIENCE) -> None:
-        try:
-            library: Any = import_module("distributed")
-        except ImportError as error:
-            raise MissingExtraError("Dask", "dask") from error
-        try:
-            self._client = library.Client(address, set_as_default=False, timeout=patience)
-        except (OSError, ValueError, ImportError) as error:
-            raise InputError(f"No Dask cluster answers at {address!r}: {error}") from error
-        self._executor: Executor = self._client.get_executor(pure=False)
-        self._max_workers = max(1, sum(self._client.nthreads().values()))
-
-    def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """The answer of a call in one of the workers, when it is there."""
-        return self._executor.submit(call, *args, **kwargs)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leaves the cluster, which goes on."""
-        self._executor.shutdown(wait=wait)
-        self._client.close()

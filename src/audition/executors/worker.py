@@ -15,7 +15,7 @@ from audition.arrays import Array, Matrix, as_array
 from audition.data.base import Item
 from audition.errors import AuditionError, InputError, ModelError
 from audition.executors.piece import Done, Look, Piece, Sent, Shard, Summed
-from audition.extraction.batches import Batch, batches
+from audition.extraction.batches import Batch, batches, forward, forward_there
 from audition.extraction.decode import Stack, prepared_item, put_all, quietly
 from audition.extraction.outputs import Output
 from audition.extraction.streamed import Streamed
@@ -32,7 +32,8 @@ def compute(piece: Piece) -> Done:
     try:
         model = _own.model(piece.model)
         items, decoding = _own.items(piece, model.preprocess)
-        computed = batches(model, items, piece.layers, size=piece.size)
+        passes = forward if piece.summed is None else forward_there
+        computed = batches(model, items, piece.layers, size=piece.size, forward=passes)
         if piece.summed is not None:
             came.append(_summary(model.name, piece, piece.summed, computed))
             return Done(tuple(came), decoding)
@@ -71,7 +72,7 @@ def _summary(name: str, piece: Piece, summed: Summed, computed: Iterable[Batch])
     seconds, counted = 0.0, Counter[str]()
     for batch in computed:
         given = batch.outputs.features
-        sink.put({layer: out.checked(batch.items, given.get(layer)) for layer, out in outputs.items()})
+        sink.put({layer: out.left(batch.items, given.get(layer)) for layer, out in outputs.items()})
         counted.update(batch.outputs.counted)
         seconds += batch.seconds
     found: dict[str, Any] = {layer: sink.matrix(layer) for layer in piece.layers}

@@ -19,7 +19,7 @@ from audition.data.files import PROBABILITIES
 from audition.extraction.batches import Batch
 from audition.extraction.decode import Decoded
 from audition.extraction.outputs import Collected, Head, Output
-from audition.extraction.streamed import Summary
+from audition.extraction.streamed import Streamed, Summary
 from audition.extraction.watch import Watch
 from audition.models.base import Model, Outputs, parameters_of
 
@@ -138,9 +138,17 @@ class Run:
         """The outputs of the next batch."""
         rows = self._rows_before[start + items] - self._rows_before[start]
         features = {
-            layer: _proved(output, rows, given.features.get(layer)) for layer, output in self._outputs.items()
+            layer: self._proved(output, rows, given.features.get(layer))
+            for layer, output in self._outputs.items()
         }
         self._sink.put(features, self._head.probabilities(rows, given.source_probabilities))
+
+    def _proved(self, output: Output, rows: int, given: Any) -> Any:
+        """Rows that are features; what comes as a summary was proved where it was made."""
+        if isinstance(given, Summary):
+            return given
+        streamed = isinstance(self._sink, Streamed)  # then they stay where they are
+        return output.left(rows, given) if streamed else output.checked(rows, given)
 
     def _finish(self, notes: tuple[str, ...]) -> None:
         """All rows are there; says so where they are kept, and what else is known of the model."""
@@ -148,8 +156,3 @@ class Run:
         self._sink.finish(
             {"layers": list(model.layers), "parameters": model.parameters, "notes": list(notes)}
         )
-
-
-def _proved(output: Output, rows: int, given: Any) -> Any:
-    """Rows that are features; what comes as a summary was proved where it was made."""
-    return given if isinstance(given, Summary) else output.checked(rows, given)

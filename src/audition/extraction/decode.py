@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, cast
 
+import numpy as np
+
 from audition.arrays import Array, Matrix
 from audition.data.base import DataKind, Dataset, Item, Task
 from audition.data.images import quiet_pictures
@@ -96,6 +98,18 @@ def decode(
         groups=None if all(group is None for group in groups) else tuple(groups),
         counts=tuple(counts) if data.kind == "tokens" else None,
     )
+
+
+def unreadable_items(data: Dataset) -> list[str]:
+    """The names of the items that cannot be read; all are decoded for it, and nothing is kept."""
+    with quietly(data):
+        looked_at = prepared_items(data, (_nothing,))
+        return [item.name for item, prepared in looked_at if isinstance(prepared, InputError)]
+
+
+def _nothing(item: Any) -> Array:
+    """A preprocess that only lets an item be decoded."""
+    return np.empty(0)
 
 
 class OfAKind(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from audition.errors import ModelError
 from audition.spool import RowFile, Spool
 
 Float32 = NDArray[np.float32]
+INFINITE = "holds NaN or infinite values"
 SUM_TOLERANCE = 1e-2  # what the rows of bfloat16 heads may sum to beside 1
 
 
@@ -29,16 +31,29 @@ class Output:
         if values is None:
             self._fail("is missing from its outputs")
         batch = as_array(values)
-        if batch.ndim != 2 or len(batch) != length or batch.shape[1] == 0 or batch.dtype.kind not in "biuf":
+        self._check(length, batch, batch.dtype.kind in "biuf")
+        with np.errstate(over="ignore"):  # too large for float32 is found as infinite below
+            rows = batch.astype(np.float32)
+        if not np.isfinite(rows).all():
+            self._fail(INFINITE)
+        return rows
+
+    def left(self, length: int, values: Any) -> Any:
+        """As `checked`, but what lies on another device than the CPU is left there: a tensor float32 [length, D]."""
+        if not is_elsewhere(values):
+            return self.checked(length, values)
+        self._check(length, values, not values.is_complex())
+        rows = values.detach().float()
+        if not bool(rows.isfinite().all()):
+            self._fail(INFINITE)
+        return rows
+
+    def _check(self, length: int, batch: Any, numbers: bool) -> None:
+        if batch.ndim != 2 or len(batch) != length or batch.shape[1] == 0 or not numbers:
             self._fail(f"is {batch.dtype} {list(batch.shape)} where numbers [{length}, D] are needed")
         if self._width is not None and batch.shape[1] != self._width:
             self._fail(f"changes its width from {self._width} to {batch.shape[1]}")
         self._width = batch.shape[1]
-        with np.errstate(over="ignore"):  # too large for float32 is found as infinite below
-            rows = batch.astype(np.float32)
-        if not np.isfinite(rows).all():
-            self._fail("holds NaN or infinite values")
-        return rows
 
     def _fail(self, why: str) -> None:
         raise ModelError(f"{self._model}: its output {self._what!r} {why}.")
@@ -65,6 +80,14 @@ class Head(Output):
 
     def _refuse(self) -> None:
         raise ModelError(f"{self._model}: its source probabilities must be rows that sum to 1.")
+
+
+def is_elsewhere(values: Any) -> bool:
+    """Whether values are a torch tensor, not a sparse one, on another device than the CPU."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(values, torch.Tensor):
+        return False
+    return bool(values.device.type != "cpu" and values.layout == torch.strided)
 
 
 class Collected:

@@ -14,15 +14,16 @@ from audition.data.open import open_dataset
 from audition.data.subset import without
 from audition.errors import InputError, ModelError
 from audition.extraction.assembled import Run, Sink, about
-from audition.extraction.batches import batches, check_batch_size, size_for
+from audition.extraction.batches import batches, check_batch_size, forward, forward_there, size_for
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
+from audition.extraction.streamed import Streamed
 from audition.extraction.watch import SILENT, Watch, watching
 from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
-from audition.models.torch_library import AUTO, check_device
+from audition.models.torch.library import AUTO, check_device
 from audition.models.trust import Trust, check_trust
 
 _log = logging.getLogger("audition")
@@ -104,7 +105,9 @@ def run_model(
     first, size = run.first, size_for(items, batch_size)
     done = f"items {first} to {len(items)} in batches of {size}"
     _log.info("%s: layers %s; %s", model.name, ", ".join(wanted), done)
-    computed = batches(model, items, wanted, first=first, size=size)
+    there = entry is None and isinstance(sink, Streamed)  # then rows are summed where they are
+    passes = forward_there if there else forward
+    computed = batches(model, items, wanted, first=first, size=size, forward=passes)
     return run.features(computed, -(-(len(items) - first) // size), watch)
 
 

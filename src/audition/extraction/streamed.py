@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import Matrix, block_rows, first_row
+from audition.arrays import Matrix, as_array, block_rows, first_row
 from audition.labels import Labels
+from audition.models.memory import is_out_of_memory, memory_errors
 from audition.spool import Spool
-from audition.statistics import Builder, Statistics
+from audition.statistics import Builder, DeviceBuilder, Statistics
 
 Float32 = NDArray[np.float32]
+Rows = Any
+"""float32 [n, D]: an array, or a torch tensor on the device where it was computed."""
 Places = NDArray[np.intp]
 
 PART_ROWS = 2**15
@@ -34,7 +38,7 @@ class Streamed:
     """Takes the rows of one run, and keeps of each layer its statistics, and the rows at the places `watched`.
 
     Of a layer with more columns than there are rows, the rows are kept: they take less room, and measures
-    work on their side. Source probabilities are not kept.
+    work on their side. Source probabilities are not kept. Rows that come as tensors are summed where they are.
 
     labels: of the rows that will come. total: how many rows there are in all, where these are a part of them.
     """
@@ -76,12 +80,12 @@ class _Stream:
         self._labels, self._total = labels, total
         self._watched, self._seen, self._came = watched, list[Float32](), 0
         self._done = self._filled = 0
-        self._block: Float32 | None = None
-        self._builder: Builder | None = None
+        self._block: Rows = None
+        self._builder: Builder | DeviceBuilder | None = None
         self._parts: Statistics | None = None
         self._few: Spool | None = None
 
-    def put(self, rows: Float32 | Summary) -> None:
+    def put(self, rows: Rows | Summary) -> None:
         if isinstance(rows, Summary):
             self._add(rows.statistics)
             if rows.rows is not None:
@@ -90,12 +94,12 @@ class _Stream:
         if self._block is None and self._few is None:
             self._begin(rows)
         if self._few is not None:
-            self._few.put(rows)
+            self._few.put(as_array(rows))
             return
         self._watch(rows)
         while len(rows):
             room = min(len(self._free), PART_ROWS - (self._done + self._filled) % PART_ROWS)
-            taken = rows[:room]
+            taken = _as(rows[:room], self._block)
             self._free[: len(taken)] = taken
             self._filled += len(taken)
             rows = rows[len(taken) :]
@@ -106,33 +110,41 @@ class _Stream:
                 self._end_part()
 
     @property
-    def _free(self) -> Float32:
+    def _free(self) -> Rows:
         """The rest of the block."""
-        assert self._block is not None
         return self._block[self._filled :]
 
-    def _watch(self, rows: Float32) -> None:
+    def _watch(self, rows: Rows) -> None:
         if self._watched is not None:
             first, last = np.searchsorted(self._watched, (self._came, self._came + len(rows)))
-            self._seen.append(rows[self._watched[first:last] - self._came])
+            self._seen.append(as_array(rows[self._watched[first:last] - self._came]))
         self._came += len(rows)
 
-    def _begin(self, rows: Float32) -> None:
+    def _begin(self, rows: Rows) -> None:
         width = rows.shape[1]
         if self._total < width:
             self._few = Spool(len(self._labels))
             return
-        self._block = np.empty((min(len(self._labels), block_rows(width)), width), dtype=np.float32)
+        self._block = _empty(rows, min(len(self._labels), block_rows(width)), width)
 
     def _pass_on(self) -> None:
         """A block goes to the statistics."""
         if self._filled:
-            assert self._block is not None
-            block = self._block[: self._filled]
-            self._builder = self._builder or Builder(first_row(block))
             end = self._done + self._filled
-            self._builder.add(block, self._labels[self._done : end])
+            labels = self._labels[self._done : end]
+            try:
+                self._sum(self._block[: self._filled], labels)
+            except Exception as error:  # torch's own, of any device
+                if isinstance(self._block, np.ndarray) or not is_out_of_memory(error):
+                    raise
+                self._end_part()  # the device has no room for sums: from here on they are made on the CPU
+                self._block = as_array(self._block)
+                self._sum(self._block[: self._filled], labels)
             self._done, self._filled = end, 0
+
+    def _sum(self, block: Rows, labels: Labels) -> None:
+        self._builder = self._builder or _builder_for(block)
+        self._builder.add(block, labels)
 
     def _end_part(self) -> None:
         if self._builder is not None:
@@ -150,3 +162,22 @@ class _Stream:
         if self._parts is None:
             return np.empty((0, 0), dtype=np.float32)
         return Summary(self._parts, np.concatenate(self._seen) if self._seen else None)
+
+
+def _builder_for(block: Rows) -> Builder | DeviceBuilder:
+    return Builder(first_row(block)) if isinstance(block, np.ndarray) else DeviceBuilder(block[0])
+
+
+def _empty(like: Rows, rows: int, width: int) -> Rows:
+    """Room for rows, float32 [rows, width], where those that came are; on the CPU where there is none there."""
+    if not isinstance(like, np.ndarray):
+        with suppress(MemoryError), memory_errors():
+            return like.new_empty((rows, width))
+    return np.empty((rows, width), dtype=np.float32)
+
+
+def _as(rows: Rows, block: Rows) -> Rows:
+    """Rows as a block takes them: a network that has left its device gives the rest of them on the CPU."""
+    if isinstance(block, np.ndarray):
+        return as_array(rows)
+    return block.new_tensor(rows) if isinstance(rows, np.ndarray) else rows

@@ -99,6 +99,45 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
 
 
+class TimeUp(Exception):
+    """The time that a run was given is up."""
+
+
+class Timed(Watch):
+    """Tells another watch, and raises TimeUp once the clock (`time.monotonic`) has passed a moment."""
+
+    def __init__(self, watch: Watch, until: float) -> None:
+        self._watch, self._until = watch, until
+
+    def decoding(self, items: Iterable[T], total: int, data: str) -> Iterator[T]:
+        """The items, as long as there is time."""
+        for item in self._watch.decoding(items, total, data):
+            self._check()
+            yield item
+
+    def begins(self, model: str, batches: int) -> None:
+        """Tells it; a model that would begin too late does not."""
+        self._check()
+        self._watch.begins(model, batches)
+
+    def batch(self) -> None:
+        """Tells it."""
+        self._watch.batch()
+        self._check()
+
+    def ends(self, said: str) -> None:
+        """Tells it."""
+        self._watch.ends(said)
+
+    def close(self) -> None:
+        """Tells it."""
+        self._watch.close()
+
+    def _check(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeUp
+
+
 SILENT = Watch()
 
 

@@ -27,7 +27,7 @@ class ClassLabels:
         """Rows of each class, int [C]."""
         return np.bincount(self.codes, minlength=len(self.classes))
 
-    def __getitem__(self, rows: slice) -> ClassLabels:
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> ClassLabels:
         return ClassLabels(self.codes[rows], self.classes)
 
 
@@ -41,7 +41,7 @@ class MultiLabels:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, rows: slice) -> MultiLabels:
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> MultiLabels:
         return MultiLabels(self.values[rows], self.names)
 
     def sets(self) -> Iterator[frozenset[Hashable]]:
@@ -64,7 +64,7 @@ class Targets:
     def __len__(self) -> int:
         return len(self.values)
 
-    def __getitem__(self, rows: slice) -> Targets:
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> Targets:
         return Targets(self.values[rows])
 
     def plain(self) -> Iterator[float | tuple[float, ...]]:

@@ -4,7 +4,7 @@ from audition.models.base import Model, Outputs, Preprocess
 from audition.models.custom import CallableModel
 from audition.models.registry import catalogue, find_models, open_model
 from audition.models.spec import ModelSpec
-from audition.models.torch_module import TorchModel
+from audition.models.torch.module import TorchModel
 
 __all__ = [
     "CallableModel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -40,10 +40,10 @@ class Outputs:
     counted: Mapping[str, int] = field(default_factory=dict)
 
 
-def joined(pieces: Sequence[Outputs]) -> Outputs:
-    """The outputs of the parts of a batch, put together in order."""
+def joined(pieces: Sequence[Outputs], concatenate: Callable[[Any], Any] = np.concatenate) -> Outputs:
+    """The outputs of the parts of a batch, put together in order; `concatenate` is what does so to features."""
     features = {
-        layer: np.concatenate([piece.features[layer] for piece in pieces]) for layer in pieces[0].features
+        layer: concatenate([piece.features[layer] for piece in pieces]) for layer in pieces[0].features
     }
     heads = [piece.source_probabilities for piece in pieces if piece.source_probabilities is not None]
     counted: Counter[str] = Counter()

@@ -13,6 +13,7 @@ SIGNS = (
     "Failed to allocate memory",
     "bad allocation",
     "bad_alloc",
+    "ALLOC_FAILED",  # of cuBLAS and cuDNN
 )
 
 

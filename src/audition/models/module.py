@@ -16,7 +16,7 @@ from audition.models.base import Model
 from audition.models.options import construction_error, read_options
 from audition.models.pixels import frame
 from audition.models.spec import ModelSpec
-from audition.models.torch_module import TorchModel
+from audition.models.torch.module import TorchModel
 
 TAKES = ("pool", "size", "mean", "std", "channels", "crop", "precision")
 SIZE = (224, 224)

@@ -14,7 +14,7 @@ from typing import Any
 from audition.errors import AuditionError
 from audition.models.base import Model
 from audition.models.features import open_features
-from audition.models.hf_card import card_of
+from audition.models.hf.card import card_of
 from audition.models.rooted import FILE_SOURCES
 from audition.models.spec import ModelSpec
 from audition.models.zoo import manifest

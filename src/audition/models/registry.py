@@ -17,23 +17,23 @@ from audition.models.base import Model, ModelIdentity, identity_of_files
 from audition.models.memory import is_out_of_memory
 from audition.models.rooted import files_of, is_path, paths_like
 from audition.models.spec import ModelSpec
-from audition.models.torch_library import AUTO, opening_on, without_pickles
-from audition.models.torch_module import TorchModel
+from audition.models.torch.library import AUTO, opening_on, without_pickles
+from audition.models.torch.module import TorchModel
 from audition.models.trust import Trust, is_trusted
 
 _log = logging.getLogger("audition")
 
 SOURCES: dict[str, str] = {
     "zoo": "audition.models.zoo",
-    "timm": "audition.models.timm",
-    "torchvision": "audition.models.torchvision",
-    "hf": "audition.models.hf",
+    "timm": "audition.models.timm.adapter",
+    "torchvision": "audition.models.torch.torchvision",
+    "hf": "audition.models.hf.adapter",
     "st": "audition.models.sentence",
-    "openclip": "audition.models.openclip",
-    "keras": "audition.models.keras",
-    "onnx": "audition.models.onnx_file",
-    "torchscript": "audition.models.torch_files",
-    "exported": "audition.models.torch_files",
+    "openclip": "audition.models.openclip.adapter",
+    "keras": "audition.models.keras.adapter",
+    "onnx": "audition.models.onnx.adapter",
+    "torchscript": "audition.models.torch.files",
+    "exported": "audition.models.torch.files",
     "module": "audition.models.module",
     "features": "audition.models.features",
 }

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from audition.data.base import DataKind
 from audition.errors import InputError, ModelError
 from audition.models.base import ModelIdentity, Outputs, Preprocess
-from audition.models.hf_identity import identity_of
-from audition.models.hf_load import check_weights, find_source, quietly
-from audition.models.hf_network import Identify
-from audition.models.hf_options import read_text_options
-from audition.models.hf_text import PIECE
+from audition.models.hf.identity import identity_of
+from audition.models.hf.load import check_weights, find_source, quietly
+from audition.models.hf.network import Identify
+from audition.models.hf.options import read_text_options
+from audition.models.hf.text import PIECE
 from audition.models.options import construction_error
 from audition.models.preprocess import AsObject
 from audition.models.spec import ModelSpec
-from audition.models.static import StaticModel, static_model
-from audition.models.torch_library import best_device, import_library
+from audition.models.static.model import StaticModel, static_model
+from audition.models.torch.library import import_library
+from audition.models.torch.placement import OnDevice, brought
 
 EXTRA = "st"
 TAKES = ("max_length", "precision")
@@ -46,7 +46,7 @@ def load(spec: ModelSpec, *, trusted: bool = False) -> SentenceModel | StaticMod
         try:
             encoder = library.SentenceTransformer(
                 source.where,
-                device=str(best_device()),
+                device="cpu",
                 model_kwargs={
                     "dtype": {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}[options.precision]
                 },
@@ -65,7 +65,7 @@ def identity(spec: ModelSpec, *, trusted: bool = False) -> ModelIdentity | None:
     return identity_of(spec, *libraries, trusted=trusted)
 
 
-class SentenceModel:
+class SentenceModel(OnDevice):
     """An encoder of sentence-transformers; its one layer is what its own `encode` gives."""
 
     kind: DataKind = "text"
@@ -76,6 +76,7 @@ class SentenceModel:
         self._identify = identify
         self.preprocess: Preprocess = AsObject()
         self.encoder = encoder.eval()
+        self.place(self.encoder)
         self.parameters: int | None = sum(weight.numel() for weight in encoder.parameters())
         if not hasattr(encoder, "tokenizer") or encoder.max_seq_length is None:
             raise ModelError(f"{name} takes no texts.")
@@ -96,11 +97,17 @@ class SentenceModel:
 
     def forward(self, batch: NDArray[Any], layers: Sequence[str] | None = None) -> Outputs:
         """Vectors float32 [n, D] of a batch of texts, and how many of them were cut."""
+        return brought(self.forward_there(batch))
+
+    def forward_there(self, batch: NDArray[Any], layers: Sequence[str] | None = None) -> Outputs:
+        """As `forward`, the vectors a tensor on the encoder's device."""
         texts = list(batch)
-        vectors = self.encoder.encode(texts, batch_size=PIECE, convert_to_numpy=True, show_progress_bar=False)
+        vectors = self.encoder.encode(
+            texts, batch_size=PIECE, convert_to_tensor=True, show_progress_bar=False
+        )
         longest = self.encoder.max_seq_length
         counted = {f"texts longer than {longest} tokens were cut": self._number_cut(texts, longest)}
-        return Outputs({self.layers[0]: np.asarray(vectors, dtype=np.float32)}, counted=counted)
+        return Outputs({self.layers[0]: vectors.float()}, counted=counted)
 
     def _number_cut(self, texts: list[str], longest: int) -> int:
         tokens = self.encoder.tokenizer(texts, truncation=False, padding=False, verbose=False)["input_ids"]

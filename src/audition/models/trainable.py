@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from audition.data.base import DataKind
 from audition.errors import InputError
 from audition.models.base import Model, Outputs, Preprocess
-from audition.models.onnx import OnnxModel
-from audition.models.static import StaticModel
-from audition.models.static_torch import table_of
-from audition.models.torch_library import AUTO
+from audition.models.onnx.network import OnnxModel
+from audition.models.static.as_torch import table_of
+from audition.models.static.model import StaticModel
+from audition.models.torch.library import AUTO
 
 STUDENTS = (
     "networks of timm:, torchvision:, openclip:, hf:, zoo: and onnx:, and a torch.nn.Module of your own"
@@ -54,7 +54,7 @@ def as_trainable(model: Model) -> Trainable:
     if isinstance(model, Trainable):
         return model
     if isinstance(model, OnnxModel):
-        made: Trainable = importlib.import_module("audition.models.onnx_torch").torch_of(model)
+        made: Trainable = importlib.import_module("audition.models.onnx.as_torch").torch_of(model)
         return made
     if isinstance(model, StaticModel):
         return table_of(model)

@@ -11,7 +11,7 @@ from typing import Any
 
 from audition.errors import InputError, ModelError, UnknownNameError
 from audition.models.base import ModelIdentity, library_of
-from audition.models.onnx import OnnxModel, open_session
+from audition.models.onnx.network import OnnxModel, open_session
 from audition.models.spec import ModelSpec
 
 

@@ -27,7 +27,7 @@ from audition.extraction.streamed import Places
 from audition.models.base import Model, Preprocess, parameters_of
 from audition.models.listed import listed_models
 from audition.models.registry import find_models, is_module, open_model
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
 
 HELD = 2**31

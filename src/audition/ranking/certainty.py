@@ -47,7 +47,7 @@ def with_standings(
     Both are None where a measure that orders has no interval for one of the candidates.
     """
     placed = [row for row in rows if row.error is None]
-    contest = _contest(placed, shared(placed, metrics) if order == MEAN_PLACE else (order,))
+    contest = contest_among(placed, metrics, order)
     if contest is None:
         return tuple(replace(row, standing=None) for row in rows), None
     found = iter(standings(contest))
@@ -55,7 +55,9 @@ def with_standings(
     return done, more_rows(contest, items)
 
 
-def _contest(placed: Sequence[Row], metrics: Sequence[str]) -> Contest | None:
+def contest_among(placed: Sequence[Row], metrics: Sequence[str], order: str) -> Contest | None:
+    """The contest of rows by what orders them; None where one of them has no interval by it."""
+    metrics = shared(placed, metrics) if order == MEAN_PLACE else (order,)
     if len(placed) < 2 or not metrics:
         return None
     found = [

@@ -9,7 +9,7 @@ import numpy as np
 
 from audition.arrays import Float64
 from audition.ranking.standings import Row
-from audition.recommendation import Candidate, Recommendation, recommend
+from audition.recommendation import Candidate, Recommendation, recommend, shares_first
 from audition.truth import Truth
 from audition.uncertainty.interval import widened
 
@@ -29,6 +29,15 @@ def with_consensus(
     placed.sort(key=lambda row: places[row.model, row.layer])
     numbered = [replace(row, place=place) for place, row in enumerate(placed, start=1)]
     return (*numbered, *(row for row in rows if row.error is not None)), found
+
+
+def shares_of_first(rows: Sequence[Row], task: str, history: Truth | None = None) -> Float64 | None:
+    """How likely each row is to stay, or to come, first by the consensus on more rows [M]; None where nobody knows."""
+    measures = _resampled(rows)
+    if not measures:
+        return None
+    candidates = [Candidate(row.model, row.layer, row.scores, row.parameters) for row in rows]
+    return shares_first(candidates, _replicates(rows, measures), measures, task=task, history=history)
 
 
 def _resampled(rows: Sequence[Row]) -> tuple[str, ...]:

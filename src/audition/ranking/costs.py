@@ -8,6 +8,7 @@ from dataclasses import replace
 from audition.errors import InputError
 from audition.models.base import parameters_of
 from audition.ranking.candidates import Candidate
+from audition.ranking.duration import is_duration, parse_duration
 from audition.ranking.standings import Row, Standings
 from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
 
@@ -17,17 +18,34 @@ BYTES = 4  # of a parameter, as weights are mostly kept
 
 
 def limits_of(budget: Budget) -> tuple[Limit, ...]:
-    """The limits of texts such as "20M params" or "5ms".
+    """The limits of texts such as "20M params" or "5ms"; the time of the whole run is none of a candidate.
 
     Raises InputError for one that is none, and for what a ranking does not know of its candidates.
     """
-    texts = [budget] if isinstance(budget, str) else list(budget)
+    texts = [text for text in _texts(budget) if not is_duration(text)]
     limits = tuple(map(parse_limit, texts))
     for text, limit in zip(texts, limits, strict=True):
         if limit.what not in KNOWN:
             known = "parameters, weights and time"
-            raise InputError(f"A ranking knows {known}, not {text!r}: write 20M params, 80MB or 5ms.")
+            raise InputError(
+                f"A ranking knows {known}, not {text!r}: write 20M params, 80MB or 5ms, or 10m for all of it."
+            )
     return limits
+
+
+def seconds_of(budget: Budget) -> float | None:
+    """The time that a whole run may take, of texts such as "10m"; None where none is said.
+
+    Raises InputError for two of them.
+    """
+    times = [parse_duration(text) for text in _texts(budget) if is_duration(text)]
+    if len(times) > 1:
+        raise InputError("The budget holds two times: give one, such as 10m.")
+    return times[0] if times else None
+
+
+def _texts(budget: Budget) -> list[str]:
+    return [budget] if isinstance(budget, str) else list(budget)
 
 
 def affordable(candidate: Candidate, limits: Sequence[Limit]) -> Candidate:
@@ -50,7 +68,8 @@ def within(rows: Sequence[Row], limits: Sequence[Limit], items: int) -> list[Row
 def cost_of(row: Row, items: int) -> Cost:
     """Parameters, the bytes of its weights, and seconds a sample where its network was run now."""
     return replace(
-        _size(row.parameters), seconds=row.feature_seconds / items if row.feature_seconds else None
+        _size(row.parameters),
+        seconds=row.feature_seconds / (row.items or items) if row.feature_seconds else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from audition.executors import (
     whole_batches,
 )
 from audition.extraction import PART_ROWS, Batch, Decoded, Run, Watch, about, decode, size_for
+from audition.extraction.decode import unreadable_items
 from audition.models.base import Preprocess
 from audition.ranking.candidates import Candidate
 from audition.ranking.plan import Plan
@@ -39,10 +41,22 @@ class UnreadableError(Exception):
     """An item cannot be read, which stops a ranking, and not one candidate."""
 
 
-def undecoded(data: Dataset, skip_bad: bool, executor: Executor) -> Decoded:
-    """The labels of a data set, of which nothing is decoded here; skip_bad: of the items that workers can read."""
+def running(
+    plan: Plan, target: Target, executor: Executor | None
+) -> AbstractContextManager[Elsewhere | None]:
+    """Who runs the networks of a plan; None for this process."""
+    return nullcontext() if executor is None else closing(Elsewhere(executor, plan, target))
+
+
+def undecoded(data: Dataset, skip_bad: bool, executor: Executor | None) -> Decoded:
+    """The labels of a data set, of which nothing is decoded; skip_bad: of the items that can be read.
+
+    Those are found by the workers, where there is an executor.
+    """
     if not skip_bad:
         return decode(data, [])
+    if executor is None:
+        return decode(data, [], bad=frozenset(unreadable_items(data)))
     looks = ((data.name, Look(shard)) for shard in Cut(data).shards(0, LOOKED_AT))
     line = Line(executor, unreadable, looks)
     try:

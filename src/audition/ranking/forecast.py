@@ -11,7 +11,7 @@ from audition.data.subset import limited
 from audition.errors import AuditionError
 from audition.extraction import CacheLike, Decoded, Layers, Watch, decode, run_model, watching
 from audition.models.base import Model
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Candidate, Opening
 from audition.ranking.costs import Budget, limits_of

@@ -19,7 +19,7 @@ from audition.models.base import Model
 from audition.models.listed import listed_candidates
 from audition.models.origins import Origin, origin_of, variant_of
 from audition.models.registry import find_models
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import names_of
 from audition.ranking.order import MEAN_PLACE

@@ -15,7 +15,7 @@ from audition.extraction import CacheLike, Keeping, Layers, check_batch_size, ke
 from audition.metrics.measure import Metric
 from audition.metrics.registry import parse_metrics
 from audition.models.base import Model, Preprocess
-from audition.models.torch_library import check_device
+from audition.models.torch.library import check_device
 from audition.models.trust import check_trust
 from audition.ranking.candidates import (
     HELD,
@@ -80,6 +80,12 @@ class Plan:
         kept = keeping(self.options.cache, without(self.data, skipped), self.options.opening.trust)
         candidates = tuple(kept_anew(candidate, kept, self.asked) for candidate in self.candidates)
         return replace(self, candidates=candidates, kept=kept)
+
+    def on(self, data: Dataset, candidates: Sequence[Candidate]) -> Plan:
+        """The same of some candidates on a part of the data, which is kept by itself."""
+        kept = keeping(self.options.cache, data, self.options.opening.trust)
+        renewed = tuple(kept_anew(candidate, kept, self.asked) for candidate in candidates)
+        return replace(self, data=data, candidates=renewed, kept=kept)
 
     @property
     def metrics(self) -> tuple[str, ...]:

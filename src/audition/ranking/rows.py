@@ -32,6 +32,7 @@ from audition.ranking.candidates import Candidate
 from audition.ranking.standings import Row
 from audition.sample import Sample
 from audition.scoring import numbers_of, score_all
+from audition.statistics import Statistics
 from audition.uncertainty import (
     Resampled,
     Resamples,
@@ -69,18 +70,22 @@ class Target:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of every candidate."""
+    """What is asked of every candidate.
+
+    rows: whether the features themselves are wanted, whatever the measures need.
+    """
 
     metrics: tuple[Metric, ...]
     layers: Layers = None
     batch_size: int | None = None
     resamples: int = 0
+    rows: bool = False
 
     @property
     def statistics(self) -> bool:
         """Whether statistics are enough for all of the measures and their intervals, so that no features
         need be kept."""
-        return all(_by_statistics(metric, bool(self.resamples)) for metric in self.metrics)
+        return not self.rows and all(_by_statistics(metric, bool(self.resamples)) for metric in self.metrics)
 
 
 def _by_statistics(metric: Metric, intervals: bool) -> bool:
@@ -113,21 +118,28 @@ def rows_of(
 ) -> list[Row]:
     """A row a layer of one candidate, or one row that says why it failed."""
     try:
-        return _scored(candidate, _features_of(candidate, target, asked, watch, runner), target, asked)
+        return scored(candidate, features_of(candidate, target, asked, watch, runner), target, asked)
     except AuditionError as error:
         return [Row(candidate.name, "", error=str(error))]
 
 
-def _scored(candidate: Candidate, features: Features, target: Target, asked: Asked) -> list[Row]:
+def scored(
+    candidate: Candidate,
+    features: Features,
+    target: Target,
+    asked: Asked,
+    sums: Mapping[str, Statistics] | None = None,
+) -> list[Row]:
+    """A row a layer; sums: the statistics of layers where they are made already."""
     rows = []
-    for layer, sample in samples_of(features, target):
+    for layer, sample in samples_of(features, target, sums or {}):
         rows.append(_row(features, layer, sample, asked.metrics, _Certainty(target, features.layers[layer])))
         if candidate.entry and asked.statistics and target.labels_digest:
             keep_statistics(candidate.entry, target.labels_digest, layer, sample.statistics)
     return rows
 
 
-def _features_of(
+def features_of(
     candidate: Candidate, target: Target, asked: Asked, watch: Watch, runner: Runner | None
 ) -> Features:
     """What is kept of a candidate, or what comes out of it now; raises AuditionError where it fails."""
@@ -155,7 +167,9 @@ def sink_of(layers: Sequence[str], target: Target, asked: Asked) -> Streamed | N
     return Streamed(layers, target.labels, target.watched) if asked.statistics else None
 
 
-def samples_of(features: Features, target: Target) -> Iterator[tuple[str, Sample]]:
+def samples_of(
+    features: Features, target: Target, sums: Mapping[str, Statistics]
+) -> Iterator[tuple[str, Sample]]:
     """Each layer with what the measures are computed from."""
     for layer, given in features.layers.items():
         if isinstance(given, Summary):
@@ -166,6 +180,7 @@ def samples_of(features: Features, target: Target) -> Iterator[tuple[str, Sample
                 Sample(
                     given,
                     target.labels,
+                    sums.get(layer),
                     source_probabilities=features.source_probabilities,
                     groups=target.groups,
                     parameters=features.parameters,

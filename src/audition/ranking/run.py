@@ -5,30 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from audition.errors import InputError
 from audition.extraction import CacheLike, Decoded, Layers, Watch, decoding, watching
 from audition.models.base import Model
-from audition.models.torch_library import AUTO
+from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Opening
-from audition.ranking.certainty import with_intervals, with_standings
-from audition.ranking.consensus import with_consensus
-from audition.ranking.costs import Budget, limits_of, within
-from audition.ranking.elsewhere import Elsewhere, UnreadableError, undecoded
+from audition.ranking.costs import Budget, limits_of, seconds_of
+from audition.ranking.elsewhere import UnreadableError, running, undecoded
 from audition.ranking.naming import short_names
-from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
-from audition.ranking.pool import with_pool_scores
-from audition.ranking.rows import Target, rows_of, said_of, target_of
+from audition.ranking.race import Course, is_race, raced
+from audition.ranking.ranked import ranking_of
+from audition.ranking.rows import rows_of, said_of, target_of
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.scoring import DEFAULT_METRICS, LAYER_METRICS
 from audition.truth import Truth
 from audition.uncertainty.resamples import NUMBER
-from audition.version import __version__
 
 
 def rank(
@@ -39,6 +36,7 @@ def rank(
     order: str | None = None,
     history: Truth | None = None,
     budget: Budget = (),
+    race: bool | None = None,
     layers: Layers = None,
     resamples: int = NUMBER,
     batch_size: int | None = None,
@@ -58,7 +56,11 @@ def rank(
     with what is known of the candidates: published results, and your own as `history` (see `read_truth`). One
     metric alone, metrics of which nothing has been learned, and layers have no consensus by default.
     budget: what a candidate may cost, "20M params", "80MB" of weights (four bytes a parameter) or "5ms" a sample,
-    one or several; one that is beyond keeps a row that says so.
+    one or several; one that is beyond keeps a row that says so. "10m" or "1h 30m" is the time for all of it, after
+    which the answer is the best so far.
+    race: all candidates on a part of the rows, then more rows for those that may still come first, by the resamples;
+    what was dropped, when, and with which chance is in `Ranking.race`. None races from 20 candidates on, or for a
+    time; False runs everything.
     layers: None for each model's last layer, "all", or names.
     resamples: draws of the rows, shared by all candidates, from which places and scores have their intervals;
     0 for none. Measures that would have to be computed again for that have none.
@@ -89,8 +91,11 @@ def rank(
         limits_of(budget),
         elsewhere=executor is not None,
     )
+    seconds = seconds_of(budget)
     plan = plan_models(models, data, DEFAULT_METRICS, options)
-    return carried_out(plan, skip_bad, progress, executor)
+    if not (racing := is_race(race, plan, seconds)) and seconds is None:
+        return carried_out(plan, skip_bad, progress, executor)
+    return raced(plan, Course(executor, progress, seconds, all_rows=not racing), skip_bad=skip_bad)
 
 
 def rank_layers(
@@ -127,7 +132,7 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool, executor: Executor |
             plan = plan.readable(decoded.skipped)
             target = target_of(decoded, plan.kept.labels if plan.kept else None, plan.asked.resamples)
             called = short_names({candidate.name for candidate in plan.candidates})
-            with _running(plan, target, executor) as runner:
+            with running(plan, target, executor) as runner:
                 for candidate in plan.candidates:
                     began = time.perf_counter()
                     found = rows_of(candidate, target, plan.asked, watch, runner)
@@ -138,27 +143,7 @@ def carried_out(plan: Plan, skip_bad: bool, progress: bool, executor: Executor |
         raise InputError(str(error)) from None
     finally:
         watch.close()
-    # The consensus begins where the mean place ends: with rows that are placed, and those that failed apart.
-    order = check_order(None, plan.metrics) if plan.order == CONSENSUS else plan.order
-    rows = within(rows, plan.options.limits, len(decoded.labels))
-    ordered = in_order(with_intervals(with_pool_scores(rows, plan.asked.metrics)), plan.metrics, order)
-    sure, more = with_standings(ordered, plan.metrics, order, len(decoded.labels))
-    recommendation = None
-    if plan.order == CONSENSUS:
-        sure, recommendation = with_consensus(sure, decoded.task, plan.options.history)
-    return Ranking(
-        rows=sure,
-        metrics=plan.metrics,
-        order=plan.order,
-        data=decoded.name,
-        task=decoded.task,
-        items=len(decoded.labels),
-        skipped=decoded.skipped,
-        decoding_seconds=seconds,
-        version=__version__,
-        more_rows=more,
-        recommendation=recommendation,
-    )
+    return ranking_of(plan, rows, decoded, seconds)
 
 
 def _decoded(
@@ -169,10 +154,3 @@ def _decoded(
         return nullcontext(undecoded(plan.data, skip_bad, executor))
     ahead = plan.computes_elsewhere
     return decoding(plan.data, plan.wants, skip_bad=skip_bad, ahead=ahead, watch=watch)
-
-
-def _running(
-    plan: Plan, target: Target, executor: Executor | None
-) -> AbstractContextManager[Elsewhere | None]:
-    """Who runs the networks; None for this process."""
-    return nullcontext() if executor is None else closing(Elsewhere(executor, plan, target))

@@ -26,7 +26,7 @@ from audition.extraction import (
 )
 from audition.models.base import Model
 from audition.models.registry import open_model
-from audition.models.torch_library import AUTO, check_device
+from audition.models.torch.library import AUTO, check_device
 from audition.models.trust import Trust, check_trust
 from audition.ranking.candidates import Candidate, Opening, names_of, open_candidate, that_fit
 from audition.ranking.compare import DATA_MEASURES, NETWORK_MEASURES, Compare, chosen, last_layer, scored

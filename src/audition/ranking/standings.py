@@ -9,6 +9,7 @@ from typing import Any
 
 from audition.errors import one_sentence, printable
 from audition.ranking.naming import short_names
+from audition.ranking.race_value import Race
 from audition.recommendation import Recommendation
 from audition.uncertainty import Resampled, Standing
 
@@ -30,6 +31,8 @@ class Row:
     resampled: by metric, what the score would be in other draws of the rows; not written to files.
     intervals: by metric, the 90 % interval of the score; of those that have one. standing: from which to which
     place it may stand, and how likely it is the first; None where the order has no interval.
+    items: the rows of the data that it has seen, where a race left it behind; its scores are carried to all rows
+    by the median change of those that ran on. None for all rows.
     depth: how many of the network's ranked layers come before this one; None where nobody said.
     What does not print in a name or a note is written as its escape.
     """
@@ -51,6 +54,7 @@ class Row:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     standing: Standing | None = None
     depth: int | None = None
+    items: int | None = None
 
     def __post_init__(self) -> None:
         _make_printable(self, "model", "layer", "notes", "error")
@@ -82,6 +86,7 @@ def shared(rows: Sequence[Row], metrics: Sequence[str]) -> tuple[str, ...]:
 class Standings:
     """Rows in order, and what they are of; `Ranking` says what the fields are.
 
+    race: how it was reached with less than all forward passes; None where all candidates saw all rows.
     called_by: what heads the column of names: "model", or "source" where data sets compete.
     """
 
@@ -97,6 +102,7 @@ class Standings:
     more_rows: int | None = None
     recommendation: Recommendation | None = None
     called_by: str = "model"
+    race: Race | None = None
 
     def __post_init__(self) -> None:
         _make_printable(self, "data", "skipped")

@@ -13,6 +13,7 @@ from audition.files import write_new_text
 from audition.ranking import html, words
 from audition.ranking.certainty import with_standings
 from audition.ranking.order import CONSENSUS, check_order, in_order
+from audition.ranking.race_value import Race
 from audition.ranking.standings import Row, Standings
 from audition.ranking.stored import check_types
 from audition.recommendation import Recommendation
@@ -74,7 +75,7 @@ class Ranking(Standings):
         order = check_order(None, self.metrics) if self.order == CONSENSUS else self.order
         placed = in_order(rows, self.metrics, order)
         sure, more = with_standings(placed, self.metrics, order, self.items)
-        return replace(self, rows=sure, order=order, more_rows=more, recommendation=None)
+        return replace(self, rows=sure, order=order, more_rows=more, recommendation=None, race=None)
 
     @property
     def verdict(self) -> str:
@@ -138,6 +139,7 @@ class Ranking(Standings):
             more_rows=more,
             recommendation=Recommendation.from_dict(found) if found else None,
             called_by=values.get("called_by", "model"),
+            race=Race.from_dict(values["race"]) if values.get("race") else None,
             **rest,
         )
         check_types(made)

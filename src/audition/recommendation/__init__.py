@@ -4,7 +4,7 @@ from audition.recommendation.cost import Cost, Limit, beyond, pareto_front, pars
 from audition.recommendation.learned import Learned, learned
 from audition.recommendation.lessons import Lesson, lesson_of
 from audition.recommendation.names import known_as
-from audition.recommendation.recommend import recommend
+from audition.recommendation.recommend import recommend, shares_first
 from audition.recommendation.value import Candidate, Reason, Recommendation, Recommended
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "pareto_front",
     "parse_limit",
     "recommend",
+    "shares_first",
 ]

@@ -41,12 +41,7 @@ def posterior_of(
     so a model that is well known is moved little by its scores, and one that nobody knows is placed by
     them alone. A draw takes weights, a replicate of the scores, how unruly the data set is, and noise.
     """
-    unit = prior.unit
-    m, variance = (prior.mean - prior.mean.mean()) / unit, prior.inner / unit**2
-    share = weights.explained * _known_share(columns, weights.point)
-    total = 1 / (1 / variance + share / (1 - share))
-    known = total / variance * m
-    rate = total / (1 - share)
+    total, known, rate = _joined(prior, weights, columns)
     terms = rate[:, None] * np.nan_to_num(columns) * weights.point
     return Posterior(
         known + terms.sum(axis=1),
@@ -55,6 +50,21 @@ def posterior_of(
         terms,
         known + rate * _sums(weights, columns, replicates) + _noise(weights, total, seed),
     )
+
+
+def means_of(prior: Prior, weights: Weights, columns: Float64, replicates: Float64) -> Float64:
+    """What the order would rest on in each replicate of the scores [R, M]: the mean over the weights alone."""
+    _, known, rate = _joined(prior, weights, columns)
+    return np.asarray(known + rate * (np.nan_to_num(replicates) @ weights.draws.mean(axis=0)))
+
+
+def _joined(prior: Prior, weights: Weights, columns: Float64) -> tuple[Float64, Float64, Float64]:
+    """V, the prior's term of the mean, and what a weighted sum of scores is multiplied by, each [M]."""
+    unit = prior.unit
+    m, variance = (prior.mean - prior.mean.mean()) / unit, prior.inner / unit**2
+    share = weights.explained * _known_share(columns, weights.point)
+    total = 1 / (1 / variance + share / (1 - share))
+    return total, np.asarray(total / variance * m), np.asarray(total / (1 - share))
 
 
 def _known_share(columns: Float64, weights: Float64) -> Float64:

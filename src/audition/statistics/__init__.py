@@ -8,10 +8,12 @@ from audition.statistics.build import (
     stream_statistics,
     sufficient_statistics,
 )
+from audition.statistics.device import DeviceBuilder
 from audition.statistics.value import Statistics
 
 __all__ = [
     "Builder",
+    "DeviceBuilder",
     "Statistics",
     "class_moments_of",
     "mean_and_scatter",

@@ -18,7 +18,7 @@ class Moments:
 
     scatter: Σ z zᵀ, [D, D]. cubic: Σ ‖z‖² z, [D]. quartic: Σ ‖z‖⁴. The last two are what the
     Ledoit–Wolf shrinkage asks of the data beyond its covariance; both are None where they are not
-    known, as after a motion of the classes.
+    known, as after a motion of the classes. While they are summed on a device they are torch tensors.
     """
 
     count: int
@@ -38,7 +38,7 @@ class Moments:
         mean = self.mean + delta * (m / (n + m))
         higher = _added(self.shifted(mean - self.mean), other.shifted(mean - other.mean))
         scatter = self.scatter + other.scatter
-        scatter += (n * m / (n + m)) * np.outer(delta, delta)
+        scatter += (n * m / (n + m)) * (delta[:, None] * delta)
         return Moments(n + m, mean, scatter, *higher)
 
     def shifted(self, d: Float64) -> Higher:
@@ -46,7 +46,7 @@ class Moments:
         if self.cubic is None or self.quartic is None:
             return None, None
         return shift_higher_moments(
-            self.count, self.scatter @ d, float(np.trace(self.scatter)), self.cubic, self.quartic, d
+            self.count, self.scatter @ d, float(self.scatter.trace()), self.cubic, self.quartic, d
         )
 
 

@@ -1,5 +1,5 @@
 """From a ranking to a tuned model: fine-tuning, with the runners-up as teachers where they help."""
 
-from audition.models.torch_library import import_library
+from audition.models.torch.library import import_library
 
 import_library("torch", "tune")

@@ -11,24 +11,24 @@ from audition.arrays import Matrix
 from audition.errors import ModelError
 from audition.extraction import extract
 from audition.models.base import Model
-from audition.models.torch_library import opening_on
+from audition.models.torch.library import opening_on
 from audition.models.trainable import check_place
-from audition.tuning.body import Beyond, Body, body_of
-from audition.tuning.examples import Examples
-from audition.tuning.fingerprint import Fingerprint, fingerprint_of
 from audition.tuning.judged import features_of
-from audition.tuning.loop import Fitted, fit
-from audition.tuning.method import Means, Method, listened, penalty_of
-from audition.tuning.network import Head, Network
-from audition.tuning.objective import Objective, objective_of
-from audition.tuning.penalties import Penalty
-from audition.tuning.processes import leads, together
-from audition.tuning.progress import tuning_watch
-from audition.tuning.rate import RateChoice, Tried, choose_rate
-from audition.tuning.rates_kept import RatesKept, interrupted
-from audition.tuning.settings import Settings, completed
-from audition.tuning.study import Study
-from audition.tuning.teachers import Pooled
+from audition.tuning.networks.body import Beyond, Body, body_of
+from audition.tuning.networks.network import Head, Network
+from audition.tuning.rows.examples import Examples
+from audition.tuning.rows.study import Study
+from audition.tuning.runs.fingerprint import Fingerprint, fingerprint_of
+from audition.tuning.runs.loop import Fitted, fit
+from audition.tuning.runs.objective import Objective, objective_of
+from audition.tuning.runs.processes import leads, together
+from audition.tuning.runs.progress import tuning_watch
+from audition.tuning.runs.rate import RateChoice, Tried, choose_rate
+from audition.tuning.runs.rates_kept import RatesKept, interrupted
+from audition.tuning.runs.settings import Settings, completed
+from audition.tuning.teachers.method import Means, Method, listened, penalty_of
+from audition.tuning.teachers.penalties import Penalty
+from audition.tuning.teachers.pooled import Pooled
 
 SEEN = 64  # rows by which norms that are drawn anew are set
 

@@ -13,16 +13,16 @@ from audition.errors import InputError
 from audition.extraction import decode
 from audition.extraction.batches import size_for
 from audition.models.base import Model, Preprocess
-from audition.tuning.answers import Answers
-from audition.tuning.body import Body
-from audition.tuning.examples import Examples
-from audition.tuning.network import Network
-from audition.tuning.others import Others
-from audition.tuning.outcome import Outcome, judge
-from audition.tuning.parts import codes_of
-from audition.tuning.predict import outputs_of
-from audition.tuning.some_rows import Rows
-from audition.tuning.study import Study
+from audition.tuning.networks.body import Body
+from audition.tuning.networks.network import Network
+from audition.tuning.results.outcome import Outcome, judge
+from audition.tuning.results.predict import outputs_of
+from audition.tuning.rows.answers import Answers
+from audition.tuning.rows.examples import Examples
+from audition.tuning.rows.others import Others
+from audition.tuning.rows.parts import codes_of
+from audition.tuning.rows.some_rows import Rows
+from audition.tuning.rows.study import Study
 
 
 def judged_rows(network: Network, examples: Examples, study: Study, rows: Rows) -> Outcome | None:

@@ -13,8 +13,8 @@ from audition.models.registry import model_identity
 from audition.ranking import Ranking
 from audition.ranking.naming import short_names
 from audition.tuning.job import Done, Job
-from audition.tuning.others import Others
-from audition.tuning.study import Study
+from audition.tuning.rows.others import Others
+from audition.tuning.rows.study import Study
 from audition.version import __version__
 
 PLACES = 5  # of the ranking that are told

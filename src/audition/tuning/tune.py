@@ -16,23 +16,23 @@ from audition.extraction import CacheLike, check_kind, watching
 from audition.files import user_path
 from audition.models.base import Model
 from audition.models.registry import open_model
-from audition.models.torch_library import AUTO, check_device
+from audition.models.torch.library import AUTO, check_device
 from audition.models.trust import Trust, check_trust
 from audition.ranking import Ranking
-from audition.tuning.body import Beyond
 from audition.tuning.job import Done, Job, carried_out
 from audition.tuning.judged import judged_on, judged_rows
-from audition.tuning.method import Means, looked_at, method_of
-from audition.tuning.others import Others, others_of
-from audition.tuning.processes import leads, together
+from audition.tuning.networks.body import Beyond
 from audition.tuning.provenance import provenance_of
-from audition.tuning.roles import Teachers, student_of, teachers_of_ranking
-from audition.tuning.settings import Settings
-from audition.tuning.sitting import teachers_of
-from audition.tuning.study import study_of
-from audition.tuning.tuned import TunedModel
-from audition.tuning.views import views_of
-from audition.tuning.whole import check_new_folder
+from audition.tuning.results.tuned import TunedModel
+from audition.tuning.results.whole import check_new_folder
+from audition.tuning.rows.others import Others, others_of
+from audition.tuning.rows.study import study_of
+from audition.tuning.rows.views import views_of
+from audition.tuning.runs.processes import leads, together
+from audition.tuning.runs.settings import Settings
+from audition.tuning.teachers.method import Means, looked_at, method_of
+from audition.tuning.teachers.roles import Teachers, student_of, teachers_of_ranking
+from audition.tuning.teachers.sitting import teachers_of
 
 VIEWS = 4
 

@@ -1,0 +1,1 @@
+"""Networks of transformers: texts, pictures and sounds."""

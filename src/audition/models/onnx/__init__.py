@@ -1,0 +1,1 @@
+"""ONNX networks: run by onnxruntime, or as a torch module that can be trained."""

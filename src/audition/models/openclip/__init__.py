@@ -1,0 +1,1 @@
+"""CLIPs of open_clip: a tower of pictures and a tower of texts."""

@@ -1,0 +1,226 @@
+"""The candidates of a race: how far each has run, and how they would stand if all had run as far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from audition.data.features import Features
+from audition.errors import AuditionError
+from audition.extraction import Decoded
+from audition.extraction.parts import joined, some_of, taken
+from audition.ranking.candidates import Candidate
+from audition.ranking.carried import Key, Numbers, carried, common_change, numbers_of_row, settled
+from audition.ranking.certainty import contest_among, with_intervals
+from audition.ranking.consensus import shares_of_first
+from audition.ranking.laps import Lap
+from audition.ranking.order import CONSENSUS
+from audition.ranking.plan import Plan
+from audition.ranking.pool import with_pool_scores
+from audition.ranking.rows import Target, scored, target_of
+from audition.ranking.standings import Row
+from audition.recommendation import Candidate as Known
+from audition.recommendation import recommend
+from audition.statistics import Statistics
+from audition.statistics.build import statistics_of
+from audition.uncertainty import standings
+
+CHANCE = 0.01
+"""A model that comes first with a smaller probability is left behind."""
+SUMS = 2**30
+"""Bytes of statistics that are kept from lap to lap; beyond, they are made again from the rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entrant:
+    """A candidate, and what has come of it.
+
+    parts: its features, lap by lap. sums: the statistics of layers, of all rows so far. rows: as scored after some of
+    the laps, by how many it had run then. failed: the row that says why it cannot go on.
+    """
+
+    candidate: Candidate
+    parts: tuple[Features, ...] = ()
+    sums: Mapping[str, Statistics] = field(default_factory=dict)
+    rows: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
+    failed: Row | None = None
+
+    @property
+    def laps(self) -> int:
+        """How many it has run."""
+        return len(self.parts)
+
+    @property
+    def last(self) -> int:
+        """After how many it was scored last; 0 for not yet."""
+        return max(self.rows, default=0)
+
+
+class Field:
+    """All entrants of a race over some laps. whole: the labels of all items."""
+
+    def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded) -> None:
+        self._plan, self._laps, self._whole = plan, laps, whole
+        self._targets: dict[int, Target] = {}
+        self.entrants = {one.name: Entrant(one) for one in plan.candidates}
+
+    @property
+    def able(self) -> list[str]:
+        """Those that could be opened and take the data."""
+        return [name for name, one in self.entrants.items() if one.candidate.error is None]
+
+    def may_win(self, chances: Mapping[Key, float] | None) -> list[str]:
+        """The models that are to run on, those first that are the likeliest to win; all where nobody knows."""
+        alive = [name for name in self.able if self.entrants[name].failed is None]
+        if chances is None:
+            return self._by_what_is_known(alive)
+        likely = by_model(chances)
+        return sorted(
+            (name for name in alive if likely.get(name, 0.0) >= CHANCE), key=lambda name: -likely[name]
+        )
+
+    def _by_what_is_known(self, names: list[str]) -> list[str]:
+        """First those of whom most is expected without any score: if the time ends early, they have run."""
+        if self._plan.order != CONSENSUS or not names:
+            return names
+        found = recommend(
+            [Known(name) for name in names], task=self._whole.task, history=self._plan.options.history
+        )
+        return [each.model for each in found]
+
+    def behind(self, names: Sequence[str], part: int) -> list[Entrant]:
+        """Those among them whose next lap is this one."""
+        some = [self.entrants[name] for name in names]
+        return [entrant for entrant in some if entrant.laps == part and entrant.failed is None]
+
+    def is_kept(self, name: str) -> bool:
+        """Whether the features of all rows are there already."""
+        return self.entrants[name].candidate.kept is not None
+
+    def kept(self, name: str, lap: Lap) -> Features:
+        """The rows of a lap out of those; raises AuditionError where they cannot be used."""
+        found = self.entrants[name].candidate.kept
+        assert found is not None
+        return taken(found.features(self._whole), some_of(self._whole, lap.rows), lap.rows)
+
+    def seen(self, laps: int) -> int:
+        """The rows of so many laps."""
+        return len(self._laps[laps - 1].ending) if laps else 0
+
+    def target(self, laps: int) -> Target:
+        """The labels of so many laps, and the resamples of their rows."""
+        if laps not in self._targets:
+            rows = some_of(self._whole, self._laps[laps - 1].ending)
+            self._targets[laps] = target_of(rows, resamples=self._plan.asked.resamples)
+        return self._targets[laps]
+
+    def ran(self, name: str, part: Features) -> None:
+        """The features of a candidate's next lap have come."""
+        entrant = self.entrants[name]
+        self.entrants[name] = replace(entrant, parts=(*entrant.parts, part))
+
+    def fails(self, name: str, why: str) -> None:
+        """A candidate cannot go on."""
+        self.entrants[name] = replace(self.entrants[name], failed=Row(name, "", error=why))
+
+    def score(self, name: str) -> None:
+        """The rows of a candidate by all that has come of it, where something new has."""
+        entrant = self.entrants[name]
+        if entrant.failed is not None or entrant.laps in (0, entrant.last):
+            return
+        try:
+            self.entrants[name] = self._scored(entrant)
+        except AuditionError as error:
+            self.fails(name, str(error))
+
+    def _scored(self, entrant: Entrant) -> Entrant:
+        target = self.target(entrant.laps)
+        features = joined(entrant.parts, target.decoded)
+        sums = self._sums(entrant, target)
+        found = tuple(scored(entrant.candidate, features, target, self._plan.asked, sums))
+        kept = sums if self._room_for(sums, entrant.candidate.name) else {}
+        rows = {**entrant.rows, entrant.laps: found}
+        failed = next(iter(found), None) if all(row.error is not None for row in found) else None
+        return replace(entrant, sums=kept, rows=rows, failed=failed)
+
+    def _sums(self, entrant: Entrant, target: Target) -> dict[str, Statistics]:
+        """Statistics of what has come, where rows are no fewer than columns: the new part merged with the old ones."""
+        found = {}
+        for layer in entrant.parts[-1].layers:
+            if len(target.labels) < entrant.parts[-1].layers[layer].shape[1]:
+                continue
+            known = entrant.sums.get(layer)
+            start = 0 if known is None else known.count
+            stop = 0
+            for part in entrant.parts:
+                matrix = part.layers[layer]
+                stop += len(matrix)
+                if stop > start:
+                    own = statistics_of(matrix, target.labels[stop - len(matrix) : stop])
+                    known = own if known is None else known + own
+            assert known is not None
+            found[layer] = known
+        return found
+
+    def _room_for(self, sums: Mapping[str, Statistics], name: str) -> bool:
+        others = [one.sums for other, one in self.entrants.items() if other != name]
+        return sum(_bytes(each) for held in [sums, *others] for each in held.values()) <= SUMS
+
+    def forget(self, name: str) -> None:
+        """A candidate that was left behind: its statistics make room, its features stay where they are."""
+        self.entrants[name] = replace(self.entrants[name], sums={})
+
+    def rows(self, laps: int) -> list[Row]:
+        """A row a candidate and layer as it would stand after so many laps, those that failed with their reason."""
+        changes = self._changes(laps)
+        found: list[Row] = []
+        for entrant in self.entrants.values():
+            if entrant.failed is not None or not entrant.rows:
+                why = entrant.candidate.error or "the time was up before it ran."
+                found.append(entrant.failed or Row(entrant.candidate.name, "", error=why))
+                continue
+            last = entrant.last
+            seen = self.seen(last) if last < len(self._laps) else None
+            found += (replace(carried(row, changes[last - 1 :]), items=seen) for row in entrant.rows[last])
+        return found
+
+    def _changes(self, laps: int) -> list[Numbers]:
+        """How scores changed from each lap to the next, for those that were scored after both."""
+        return [common_change(self._numbers(lap), self._numbers(lap + 1)) for lap in range(1, laps)]
+
+    def _numbers(self, laps: int) -> dict[Key, Numbers]:
+        rows = (row for entrant in self.entrants.values() for row in entrant.rows.get(laps, ()))
+        return {(row.model, row.layer): numbers_of_row(row) for row in rows if row.error is None}
+
+    def chances(self, laps: int) -> dict[Key, float] | None:
+        """How likely each row comes first once all have seen all rows; None where nobody knows."""
+        plan, total = self._plan, self.seen(len(self._laps))
+        rows = with_intervals(with_pool_scores(self.rows(laps), plan.asked.metrics))
+        placed = [
+            settled(row, (row.items or total) / total)
+            for row in rows
+            if row.error is None and any(score is not None for score in row.scores.values())
+        ]
+        if plan.order == CONSENSUS:
+            shares = shares_of_first(placed, self._whole.task, plan.options.history) if placed else None
+        else:
+            contest = contest_among(placed, plan.metrics, plan.order)
+            shares = None if contest is None else np.array([each.best for each in standings(contest)])
+        if shares is None:
+            return None
+        keys = [(row.model, row.layer) for row in placed]
+        return dict(zip(keys, map(float, shares), strict=True))
+
+
+def by_model(chances: Mapping[Key, float]) -> dict[str, float]:
+    """The chance of each model: that one of its rows comes first."""
+    found: dict[str, float] = {}
+    for (model, _), chance in chances.items():
+        found[model] = found.get(model, 0.0) + chance
+    return found
+
+
+def _bytes(statistics: Statistics) -> int:
+    return 8 * statistics.dimension**2

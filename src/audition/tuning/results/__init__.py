@@ -1,0 +1,1 @@
+"""What comes out: a tuned model, its scores, its folder, its exports."""

@@ -1,0 +1,1 @@
+"""`auto`: candidates against each other in rounds."""

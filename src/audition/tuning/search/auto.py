@@ -1,0 +1,145 @@
+"""`auto`: candidates ranked, the likely best tuned in rounds, and the winner to the end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audition.data.open import open_dataset
+from audition.errors import InputError, printable
+from audition.extraction import CacheLike
+from audition.files import user_path
+from audition.metrics.checks import check_count, check_share
+from audition.models.base import Model
+from audition.models.torch.library import AUTO, check_device
+from audition.models.trust import Trust
+from audition.ranking import Ranking, rank
+from audition.ranking.candidates import names_of
+from audition.ranking.duration import parse_duration
+from audition.ranking.plan import Metrics
+from audition.truth import Truth
+from audition.tuning.results.tuned import TunedModel
+from audition.tuning.results.whole import check_new_folder
+from audition.tuning.rows.others import others_of
+from audition.tuning.rows.study import study_of
+from audition.tuning.rows.views import views_of
+from audition.tuning.runs.processes import check_alone
+from audition.tuning.runs.settings import Settings
+from audition.tuning.search.contenders import Contenders, contenders_of
+from audition.tuning.search.contest import Round, Runner
+from audition.tuning.search.rounds import rounds_of, to_the_end
+from audition.tuning.teachers.method import Means, Method
+from audition.tuning.teachers.roles import best_rows, teachers_of_ranking
+from audition.tuning.tune import VIEWS, data_and_test, tuned_of
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What was found, and how.
+
+    tuned: the winner. ranking: of all candidates, on the rows that were learned from. contenders: who was tried and
+    who was not. rounds: what was run. seconds: all that it took.
+    """
+
+    tuned: TunedModel
+    ranking: Ranking
+    contenders: Contenders
+    rounds: tuple[Round, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        from audition.tuning.search.words import as_text
+
+        return as_text(self)
+
+
+def auto(
+    models: str | Model | Sequence[str | Model],
+    data: Any,
+    *,
+    budget: str | float | None = None,
+    confidence: float = 0.9,
+    teachers: int = 3,
+    metrics: Metrics = None,
+    order: str | None = None,
+    history: Truth | None = None,
+    settings: Settings | None = None,
+    held_out: float = 0.2,
+    test: Any = 0.0,
+    views: int = VIEWS,
+    mirror: bool = True,
+    out: str | Path | None = None,
+    skip_bad: bool = False,
+    cache: CacheLike = None,
+    trust: Trust = (),
+    device: str = AUTO,
+    progress: bool = False,
+) -> Search:
+    """The best of many models, tuned: ranks all, tunes the likely best in rounds, and says what it did not try.
+
+    models, metrics, order, history: as in `rank`, on the rows to learn from alone. confidence: as many candidates are
+    tried as hold the best with this probability, nine at most; the first three where the ranking has no chances. The
+    first round is short runs at the two middle rates of the ladder; the better third goes on, for longer, until one
+    is left, which is tuned to the end: plainly, and with the `teachers` next best as its teachers, where held-out
+    rows choose between the two. A candidate whose run fails is passed over, and the next one takes its place. With
+    settings of a head alone nobody teaches.
+    budget: seconds, or a text such as "30m"; when it is short, fewer are tried, rounds and the run with teachers are
+    left out, and the last run is shorter. All are ranked and one is tuned for 30 steps, however short it is.
+    All else is as in `tune`. The winner is saved in `out`, with the ranking beside it.
+
+    Raises InputError for what cannot be used, before anything is run, and where no candidate can be tuned.
+    """
+    began = time.perf_counter()
+    check_alone("auto")
+    check_device(device)
+    seconds = None if budget is None else parse_duration(budget)
+    _check_numbers(confidence, teachers, held_out)
+    if out is not None:
+        check_new_folder(Path(os.path.abspath(user_path(out))))
+    wanted = settings or Settings()
+    given = names_of(models)
+    dataset, share, other = data_and_test(open_dataset(data), test)
+    seen = views_of(dataset.kind, views, mirror=mirror, seed=wanted.seed)
+    study = study_of(dataset, seen, held_out=held_out, test=share, seed=wanted.seed, skip_bad=skip_bad)
+    if out is not None:
+        study.answers.to_json()  # classes that cannot be saved are found now
+    others = None if other is None else others_of(other, study, skip_bad=skip_bad)
+    ranking = rank(
+        given, study.training, metrics=metrics, order=order, history=history,
+        cache=cache, trust=trust, device=device, progress=progress,
+    )  # fmt: skip
+    if not ranking.placed:
+        raise InputError(ranking.verdict)
+    contenders = contenders_of(ranking, confidence)
+    known = {printable(model if isinstance(model, str) else model.name): model for model in given}
+    deadline = None if seconds is None else began + seconds
+    runner = Runner(study, wanted, Means(cache, device, trust), deadline, progress, known)
+    rounds, standing = rounds_of(runner, contenders)
+    number = 0 if wanted.head_only else teachers
+    final, ready, done = to_the_end(runner, standing, lambda row: _taught(row.model, number, ranking, known))
+    tuned = tuned_of(ready.job, done, others, ranking, time.perf_counter() - began)
+    contenders = contenders.without(rounds[0].untried)
+    search = Search(tuned, ranking, contenders, (*rounds, final), time.perf_counter() - began)
+    if out is not None:
+        tuned.save(out, extra={"ranking.json": f"{ranking.to_json()}\n", "search.txt": f"{search}\n"})
+    return search
+
+
+def _taught(student: str, teachers: int, ranking: Ranking, known: Mapping[str, Any]) -> Method | None:
+    """B-Tuning by the next best of the ranking, as many as it has, each as the user gave it."""
+    number = min(teachers, len(best_rows(ranking)) - 1)
+    if number <= 0:
+        return None
+    named = teachers_of_ranking(number, student, ranking)
+    return Method("b-tuning", tuple(known.get(name, name) for name in named))
+
+
+def _check_numbers(confidence: Any, teachers: Any, held_out: Any) -> None:
+    check_share(confidence, "confidence", "auto")
+    check_count(teachers, 0, "teachers", "auto")
+    if held_out == 0:
+        raise InputError("auto chooses among candidates by held-out rows: let held_out be above 0.")

@@ -1,0 +1,1 @@
+"""What other networks say of the rows, and what is added to the loss for it."""
