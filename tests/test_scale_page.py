@@ -83,7 +83,7 @@ def test_the_error_leaves_the_agreement_that_was_asked_for() -> None:
     rng = np.random.default_rng(0)
     accuracy = rng.uniform(size=60)
     error = error_for(accuracy, 0.7, rng)
-    drawn = [merits(accuracy) + error * rng.standard_normal(60) for _ in range(200)]
+    drawn = [merits(accuracy) + error * rng.standard_normal(60) for _ in range(100)]
     reached = np.mean([weighted_tau(accuracy.tolist(), one.tolist()) for one in drawn])
     assert reached == pytest.approx(0.7, abs=0.03)
 

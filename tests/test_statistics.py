@@ -359,3 +359,24 @@ def test_statistics_know_their_task():
         audition.logme(statistics, task="regression")
     with pytest.raises(InputError, match="Did you mean 'regression'"):
         audition.logme(statistics, task="regresion")
+
+
+def test_class_sums_are_the_moments_added_one_by_one_to_the_last_bit():
+    from audition.labels import ClassLabels
+    from audition.statistics.build import class_moments
+    from audition.statistics.groups import ClassSums
+
+    rng = np.random.default_rng(0)
+    sums, whole = ClassSums(6), None
+    for size in (3, 40, 1, 300, 25):
+        codes = rng.integers(120, size=size)
+        part = class_moments(
+            rng.standard_normal((size, 6)), rng.standard_normal(6), ClassLabels(codes, tuple(range(120)))
+        )
+        sums.add(part)
+        whole = part if whole is None else whole + part
+    found = sums.result()
+    assert found.classes == whole.classes
+    for name in ("counts", "means", "squares"):
+        assert np.array_equal(getattr(found, name), getattr(whole, name))
+    assert ClassSums(6).result() is None

@@ -97,6 +97,7 @@ def drive(name: str, folder: Path, seconds: int) -> None:
 
         (reader,) = [reader for reader in READERS if reader.name == name]
         os.chdir(tempfile.mkdtemp(dir=folder))
+        os.fsync = lambda file: None  # a power cut is not what is tried, and a disk is slow
         path = Path(f"input{reader.suffix}").absolute()
         corpus = folder / "corpus"
         corpus.mkdir(exist_ok=True)

@@ -39,9 +39,9 @@ class Repeat:
 def run(repeats: int = REPEATS) -> None:
     """All races, written as they are run; those that are there are not run again."""
     done = {(each.target, each.order, each.seed) for each in read()}
-    for seed in range(repeats):
-        for target in TARGETS:
-            for order in ORDERS:
+    for order in ORDERS:
+        for seed in range(repeats):
+            for target in TARGETS:
                 if (target, order, seed) not in done:
                     found = _repeat(target, order, seed)
                     _write(found)

@@ -59,8 +59,8 @@ SEARCH = """\
 `audition auto` and every candidate tuned by itself, plainly, each with its own choice among four rates: \
 the same rows, settings (120 steps of 20 rows) and views. Seconds are of one processor, and for `auto` \
 hold all that it does: features of every candidate on the rows that are learned from, the ranking, short \
-runs, and the last runs, alone and with teachers. The best on test rows is the best of many noisy numbers, \
-and so flattered; the best on held-out rows is what tuning all of them would have found."""
+runs, and the last run, without teachers, as it is where no budget is given. The best on test rows is the best \
+of many noisy numbers, and so flattered; the best on held-out rows is what tuning all of them would have found."""
 
 MADE = """\
 - Training and test files of the sample images are pooled; each seed divides them anew into rows to learn \

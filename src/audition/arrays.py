@@ -88,9 +88,20 @@ def _check_size(matrix: Matrix, name: str) -> None:
         return
     largest = max(float(abs(block).max()) for _, block in row_blocks(matrix))
     if largest > LARGEST or 0 < largest < 1 / LARGEST:
-        raise InputError(
-            f"The largest of the {name} is {largest:.1e}, beyond what can be squared and summed: rescale them."
-        )
+        raise _not_squared(largest, name)
+
+
+def _not_squared(largest: float, name: str) -> InputError:
+    return InputError(
+        f"The largest of the {name} is {largest:.1e}, beyond what can be squared and summed: rescale them."
+    )
+
+
+def check_rows(rows: Array, name: str, start: int) -> None:
+    """The same for some rows of a matrix, `start` the place of the first, but that all may be as small as they are."""
+    _check_finite(rows, name, start)
+    if rows.dtype == np.float64 and rows.size and (largest := float(abs(rows).max())) > LARGEST:
+        raise _not_squared(largest, name)
 
 
 def _as_numbers(array: Array, name: str) -> Array:
@@ -118,7 +129,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, np.number, np.bool_)) and not isinstance(value, complex)
 
 
-def _check_finite(matrix: Matrix, name: str) -> None:
+def _check_finite(matrix: Matrix, name: str, start: int = 0) -> None:
     if matrix.dtype.kind != "f":
         return
     bad, first = 0, None
@@ -129,7 +140,7 @@ def _check_finite(matrix: Matrix, name: str) -> None:
         bad += int(wrong.sum())
         if first is None:
             row, column = np.argwhere(wrong)[0]
-            first = (rows.start + row, column)
+            first = (start + rows.start + row, column)
     if first is not None:
         raise InputError(
             f"The {name} hold {bad} {'value' if bad == 1 else 'values'} that "

@@ -120,3 +120,33 @@ def test_an_onnx_file_and_what_has_no_native_form(folder, tmp_path, framework, c
     assert run(["export", folder, "--format", "native", "--out", str(tmp_path / "native")]) == 2
     assert "of neither timm nor transformers" in one_line(capsys.readouterr().err)
     assert not (tmp_path / "native").exists()
+
+
+def test_a_table_keeps_its_columns(folder, images, tmp_path, capsys):
+    paths = sorted(images.rglob("*.png"))[:2]
+    table = tmp_path / "new.csv"
+    table.write_text("id,image\n" + "".join(f"{place},{path}\n" for place, path in enumerate(paths, 7)))
+    assert run(["predict", folder, str(table), "--out", "-", "--top", "1", "--quiet"]) == 0
+    header, first, second = csv.reader(capsys.readouterr().out.splitlines())
+    assert header == ["item", "id", "image", "prediction", "probability"]
+    assert first[:3] == ["new.csv, line 2", "7", str(paths[0])]
+    assert second[:3] == ["new.csv, line 3", "8", str(paths[1])]
+
+
+def test_data_are_looked_at_before_the_network(folder, tmp_path, monkeypatch, capsys):
+    from audition.tuning.results import folder as folders
+
+    monkeypatch.setattr(folders, "rebuild", lambda *given, **more: pytest.fail("the network was built"))
+    for command, data in ((["predict", folder], []), (["export", folder, "--format", "onnx"], ["--data"])):
+        more = ["--out", str(tmp_path / "out")]
+        assert run([*command, *data, str(tmp_path / "nothing"), *more]) == 2
+        assert "There is no file or folder" in capsys.readouterr().err
+
+
+def test_what_is_wrong_is_said_in_options(folder, images, capsys):
+    assert run(["predict", folder, str(images), "--batch-size", "0"]) == 2
+    said = one_line(capsys.readouterr().err)
+    assert "--batch-size must be a positive integer. Got 0 instead." in said and "parameter" not in said
+    (images / "bad.png").write_bytes(b"nothing")
+    assert run(["predict", folder, str(images)]) == 2
+    assert "skip_bad=True" not in one_line(capsys.readouterr().err)

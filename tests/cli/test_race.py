@@ -22,7 +22,7 @@ def test_the_json_of_a_race_holds_every_chance(capsys: pytest.CaptureFixture[str
     assert run([*COMMAND, "--race", "--json", "-"]) == 0
     race = json.loads(capsys.readouterr().out)["race"]
     assert race["models"] == 3 and 0 < race["passes"] < 1
-    assert all(each["chance"] < 0.01 for lap in race["laps"] for each in lap["dropped"])
+    assert all(sum(each["chance"] for each in lap["dropped"]) <= 0.05 for lap in race["laps"])
 
 
 def test_no_race_runs_everything(capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,3 +119,21 @@ def test_a_search_in_a_process_of_its_own(tmp_path):
     assert (
         run(["auto", "-m", *ZOO, "-d", str(data), "--out", str(out), "--quiet"]) == 2
     )  # it is there already
+
+
+def test_what_is_wrong_is_said_in_options(tmp_path, capsys):
+    data = pictures(tmp_path / "data")
+    words = ["-d", str(data), "--out", str(tmp_path / "tuned"), *QUICK]
+    for command, said in (
+        (["tune", "--model", ZOO[0], "--held-out", "2"], "--held-out must be from 0 to below 1. Got 2"),
+        (["tune", "--model", ZOO[0], "--accumulate", "0"], "--accumulate must be a positive integer. Got 0"),
+        (["auto", "-m", *ZOO, "--confidence", "0"], "--confidence must be"),
+        (["auto", "-m", *ZOO, "--held-out", "0"], "let --held-out be above 0"),
+    ):
+        assert run([*command, *words]) == 2, command
+        told = " ".join(capsys.readouterr().err.split())
+        assert said in told and "parameter" not in told
+    (tmp_path / "tuned.tuning").mkdir()
+    assert run(["tune", "--model", ZOO[0], *words]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "go on by --resume, or remove it" in told

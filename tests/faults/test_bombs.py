@@ -16,7 +16,7 @@ import pytest
 from faults import seeds
 from faults.damage import with_header
 from faults.judge import in_memory, judged
-from faults.uses import all_of, read_arrays, read_image_of, read_sound_of
+from faults.uses import all_of, read_arrays, read_image_of, read_sound_of, read_weights_of
 
 from audition.data.growth import LARGE
 from audition.data.images import read_image
@@ -121,6 +121,58 @@ def test_a_parquet_column_that_says_one_thing_for_ever(tmp_path: Path, framework
         assert judged(lambda: all_of(path)) == "refused"
     with pytest.raises(InputError, match=r"GiB in memory, [\d,]+ times its size on disk"):
         all_of(path)
+
+
+def test_a_parquet_column_that_gzip_packed(tmp_path: Path, framework: Any) -> None:
+    """As many bytes as there are, each the same: a hundredth of them on disk, and no dictionary in it."""
+    pyarrow, rows = framework("pyarrow"), 17_000
+    from pyarrow import parquet
+
+    path = tmp_path / "t.parquet"
+    table = pyarrow.table({"text": ["x" * 2**14] * rows, "label": [0, 1] * (rows // 2)})
+    options = {"use_dictionary": False, "compression": "gzip", "compression_level": 1}
+    parquet.write_table(table, path, **options)
+    del table
+    refused(all_of, path, r"GiB in memory, [\d,]+ times its size on disk", 2**26)
+
+
+@pytest.mark.parametrize("source", ["weights", "torchscript", "exported"])
+def test_an_archive_of_weights(tmp_path: Path, framework: Any, source: str) -> None:
+    """torch.save writes a zip archive with nothing packed; torch.load also reads one that is."""
+    framework("torch")
+    from audition.models import open_model
+
+    path, block = tmp_path / "w.pt", bytes(2**20)
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("archive/data/0", "w") as file,
+    ):
+        for _ in range(LARGE // 2**20 + 1):
+            file.write(block)
+    read = read_weights_of if source == "weights" else lambda path: open_model(f"{source}:{path}")
+    refused(read, path, "would take 0.3 GiB in memory")
+
+
+@pytest.mark.parametrize("name", ["net.h5", "net.keras", "w.weights.h5"])
+def test_arrays_of_keras_that_are_not_there(tmp_path: Path, framework: Any, name: str) -> None:
+    """An HDF5 file may hold an array of a terabyte that was never written, and is zeros where it is read."""
+    framework("keras")
+    h5py = framework("h5py")
+    from audition.models import open_model
+    from audition.models.keras.weights import check_file_growth
+
+    path = tmp_path / name
+    with h5py.File(tmp_path / "arrays.h5", "w") as file:
+        file.create_dataset("layers/dense/vars/0", (10**6, 10**6), "f4", chunks=(1000, 1000))
+    (tmp_path / "arrays.h5").rename(path)
+    if path.suffix == ".keras":
+        content = path.read_bytes()
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("model.weights.h5", content)
+    refused(check_file_growth, path, "would take 3,725.3 GiB in memory")
+    if name != "w.weights.h5":
+        with pytest.raises(InputError, match="would take 3,725.3 GiB"):
+            open_model(f"keras:{path}")
 
 
 def test_rows_that_all_have_names_of_their_own(tmp_path: Path) -> None:

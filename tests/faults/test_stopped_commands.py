@@ -29,7 +29,9 @@ from audition.cache import Cache
 KILLS = max(2, int(os.environ.get("AUDITION_KILLS", "2")))
 SIGNALS = ("SIGTERM", "SIGKILL")
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
+pytestmark = pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="a process with libraries loaded does not fork here"
+)
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def read_name(path: Path) -> None:
     if source in ("hf", "st", "openclip", "keras") and "/" not in rest[:2]:
         return  # what a hub holds is not asked for here
     if not any(letter in text for letter in "*[@"):
-        in_turn(partial(find_models, text), partial(open_model, text), enough=1)
+        in_turn(partial(find_models, text), partial(open_model, text))
 
 
 def read_amounts(path: Path) -> None:

@@ -30,6 +30,7 @@ def classes_apart(labels):
 
 
 def digits_by_components():
+    pytest.importorskip("sklearn", minversion="1.5", reason="scikit-learn below 1.5 draws other components")
     X, y = load_digits(return_X_y=True)
     return PCA(32, svd_solver="randomized", iterated_power=1, random_state=1919).fit_transform(X), y
 

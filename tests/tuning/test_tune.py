@@ -41,6 +41,18 @@ def test_each_method_learns(method, teachers):
     assert len(tuned.provenance.get("teachers", [])) == teachers
 
 
+def test_it_says_where_teachers_do_better_as_they_are():
+    """One that knows the answers, and a student that learns nothing."""
+    answers = np.eye(2)[[int(name == "red") for name in DATA[1]]]
+    answers += np.random.default_rng(0).normal(0, 0.1, answers.shape)
+    still = Settings(rate=1e-9, epochs=1, batch_size=16)
+    tuned = tune(model(), DATA, teachers=[answers], settings=still, views=1)
+    (note,) = [note for note in tuned.provenance["notes"] if "do better as they are" in note]
+    assert f"accuracy 1.000, what was tuned has {accuracy(tuned):.3f}" in note
+    learned = tune(model(), DATA, teachers=[answers], settings=QUICK, views=1)
+    assert accuracy(learned) == 1 and not any("as they are" in note for note in learned.provenance["notes"])
+
+
 def test_the_same_seed_gives_the_same_network():
     first, again = (tune(model(), DATA, settings=QUICK) for _ in range(2))
     states = first.network.state_dict(), again.network.state_dict()

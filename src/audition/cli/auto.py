@@ -10,7 +10,8 @@ from audition import listing
 from audition.cli.options import Data, DataOptions, Metrics, Models, Order, RunOptions
 from audition.cli.output import say_written
 from audition.cli.rank import History, past_results
-from audition.cli.tune import HOW, HeldOut, HowOptions, Out, Test, tested
+from audition.cli.said import in_options
+from audition.cli.tune import HOW, HeldOut, HowOptions, Out, Resume, Test, tested
 from audition.cli.words import all_models
 
 EXAMPLES = """Examples:
@@ -32,8 +33,12 @@ def auto(
         float, Parameter(help="As many candidates are tried as hold the best one with this probability.")
     ] = 0.9,
     teachers: Annotated[
-        int, Parameter(help="How many of the next best teach the winner, if that helps; 0: none.")
-    ] = 3,
+        int | None,
+        Parameter(
+            help="How many of the next best teach the winner in one more run, kept if it helps; by default 3 with "
+            "a budget, else none."
+        ),
+    ] = None,
     metrics: Metrics = None,
     order: Order = None,
     history: History = None,
@@ -43,6 +48,7 @@ def auto(
     ] = False,
     test: Test = None,
     held_out: HeldOut = 0.2,
+    resume: Resume = False,
     how: HowOptions = HOW,
     running: RunOptions = RUNNING,
     reading: DataOptions = READING,
@@ -52,7 +58,7 @@ def auto(
     from audition.tuning.search.words import as_text
 
     past = past_results(history, order)
-    with running.told():
+    with running.told(), in_options():
         found = search(
             all_models(models),
             reading.open(data),
@@ -68,6 +74,7 @@ def auto(
             views=views,
             mirror=not no_mirror,
             out=out,
+            resume=resume,
             skip_bad=running.skip_bad,
             cache=running.features(),
             trust=running.trusted,

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from audition.cli.output import say_written
-from audition.cli.predict import Folder
+from audition.cli.predict import Folder, check_data
+from audition.cli.said import in_options
 
 EXAMPLES = """Examples:
   audition export tuned/ --format onnx --out model.onnx
@@ -40,10 +41,13 @@ def export(
     from audition.tuning.results.whole import check_new_folder
 
     (check_new if format == "onnx" else check_new_folder)(out)
-    tuned = TunedModel.load(folder, device="cpu")
-    if format == "encoder":
-        tuned.save_encoder(out)
-    else:
-        (tuned.export_onnx if format == "onnx" else tuned.save_pretrained)(out, data=data)
+    with in_options():
+        if data is not None:
+            check_data(folder, data)
+        tuned = TunedModel.load(folder, device="cpu")
+        if format == "encoder":
+            tuned.save_encoder(out)
+        else:
+            (tuned.export_onnx if format == "onnx" else tuned.save_pretrained)(out, data=data)
     say_written(str(out))
     return 0

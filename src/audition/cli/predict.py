@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from audition import listing
 from audition.cli.options import Device, Quiet, SkipBad
 from audition.cli.output import check_output, say, say_written
+from audition.cli.said import in_options
 from audition.errors import InputError
 from audition.models.torch.library import AUTO
 
@@ -57,16 +58,18 @@ def predict(
     from audition.tuning.results.tuned import TunedModel
 
     check_output(out)
-    tuned = TunedModel.load(folder, device=device)
-    if top is not None and (tuned.task != "classification" or top < 1):
-        raise InputError("--top takes a positive number, of a model that tells classes.")
-    found = tuned.predictions(
-        data,
-        column=column,
-        batch_size=batch_size,
-        skip_bad=skip_bad,
-        progress=not quiet and sys.stderr.isatty(),
-    )
+    with in_options():
+        check_data(folder, data, column)
+        tuned = TunedModel.load(folder, device=device)
+        if top is not None and (tuned.task != "classification" or top < 1):
+            raise InputError("--top takes a positive number, of a model that tells classes.")
+        found = tuned.predictions(
+            data,
+            column=column,
+            batch_size=batch_size,
+            skip_bad=skip_bad,
+            progress=not quiet and sys.stderr.isatty(),
+        )
     if out is None:
         found.print_on(listing.console(), top)
     elif out == "-":
@@ -81,3 +84,12 @@ def predict(
             f"{', '.join(found.skipped[:3])}{', ...' * (len(found.skipped) > 3)}"
         )
     return 0
+
+
+def check_data(folder: Path, data: str, column: str | None = None) -> None:
+    """Data that cannot be used are found out before the network is built, which takes seconds."""
+    from audition.data.unlabelled import open_unlabelled
+    from audition.tuning.results.folder import kind_in
+
+    if (kind := kind_in(folder)) is not None:
+        open_unlabelled(data, kind, column=column)

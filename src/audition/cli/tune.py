@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from audition import listing
 from audition.cli.options import Data, DataOptions, RunOptions
 from audition.cli.output import say_written
+from audition.cli.said import in_options
 from audition.cli.words import all_models, check_one_model
 from audition.data.splits import NoSplitError
 from audition.errors import AuditionWarning, InputError
@@ -136,7 +137,7 @@ def tune(
 
     if model is not None:
         check_one_model(model, "tune")
-    with running.told():
+    with running.told(), in_options():
         tuned = tune_model(
             model,
             reading.open(data),

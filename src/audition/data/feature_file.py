@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from audition.arrays import Array
+from audition.arrays import Array, Matrix
 from audition.data.array_file import member
+from audition.data.array_rows import rows_of
 from audition.data.base import Task
 from audition.data.columns import Wanted
 from audition.data.files import (
@@ -32,12 +33,13 @@ from audition.labels import Task as LabelTask
 class FeatureFile(NamedTuple):
     """What a feature file holds.
 
-    features: [N, D]. labels: N. task: what the labels are, "auto" where the file does not say.
+    features: [N, D]; those of a large .npy file are read when they are taken.
+    labels: N. task: what the labels are, "auto" where the file does not say.
     source_probabilities: [N, S] of the model's own head, or None.
     groups: N values, equal for rows that belong together, or None.
     """
 
-    features: Array
+    features: Matrix
     labels: Any
     task: Literal["auto"] | Task = "auto"
     source_probabilities: Array | None = None
@@ -129,8 +131,12 @@ def _contents(path: Path, what: str) -> tuple[Header | None, dict[str, Array]]:
     return reader(path)
 
 
-def _read_npy(path: Path) -> tuple[None, dict[str, Array]]:
-    return None, _load(path, _single)
+def _read_npy(path: Path) -> tuple[None, dict[str, Any]]:
+    try:
+        rows = rows_of(path)
+    except Exception as error:  # as of damaged archives below
+        raise unreadable(path, error) from error
+    return None, _load(path, _single) if rows is None else {"features": rows}
 
 
 def _read_npz(path: Path) -> tuple[None, dict[str, Array]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 from audition.errors import InputError
 
 LARGE = 2**28
@@ -27,3 +30,13 @@ not unpacked: if that is right, save it without compression.
             f"{name!r} would take {unpacked / 2**30:,.1f} GiB in memory, {unpacked / max(packed, 1):,.0f} times its "
             "size on disk, and is not unpacked: if that is right, save it without compression."
         )
+
+
+def check_archive(path: Path) -> None:
+    """Raises InputError for a zip archive that would fill the memory; what is no archive is left to its reader."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return
+    check_growth(str(path), path.stat().st_size, unpacked)

@@ -119,6 +119,8 @@ def _axes(deviations: Float64) -> tuple[Float64, Float64]:
 
 def _axes_of_few(deviations: Float64) -> tuple[Float64, Float64]:
     """The same on the m × m side, where it is precise enough: directions that the floor hides are left out."""
+    if not len(deviations):  # scipy below 1.14 has no answer for no rows
+        return deviations, np.zeros(0)
     _, turn = eigh(deviations @ deviations.T, check_finite=False)
     along = turn.T @ deviations
     variances = np.einsum("ij,ij->i", along, along)

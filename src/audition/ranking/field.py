@@ -12,14 +12,25 @@ from audition.errors import AuditionError
 from audition.extraction import Decoded
 from audition.extraction.parts import joined, some_of, taken
 from audition.ranking.candidates import Candidate
-from audition.ranking.carried import Key, Numbers, carried, common_change, numbers_of_row, settled
+from audition.ranking.carried import (
+    Ahead,
+    Key,
+    Numbers,
+    carried,
+    change_of,
+    common_change,
+    going,
+    numbers_of_row,
+    settled,
+)
 from audition.ranking.certainty import contest_among, with_intervals
+from audition.ranking.chances import by_model, likely, told_apart
 from audition.ranking.consensus import shares_of_first
 from audition.ranking.laps import Lap
 from audition.ranking.order import CONSENSUS
 from audition.ranking.plan import Plan
 from audition.ranking.pool import with_pool_scores
-from audition.ranking.rows import Target, scored, target_of
+from audition.ranking.rows import Target, part_of, scored, target_of
 from audition.ranking.standings import Row
 from audition.recommendation import Candidate as Known
 from audition.recommendation import recommend
@@ -27,8 +38,6 @@ from audition.statistics import Statistics
 from audition.statistics.build import statistics_of
 from audition.uncertainty import standings
 
-CHANCE = 0.01
-"""A model that comes first with a smaller probability is left behind."""
 SUMS = 2**30
 """Bytes of statistics that are kept from lap to lap; beyond, they are made again from the rows."""
 
@@ -59,10 +68,11 @@ class Entrant:
 
 
 class Field:
-    """All entrants of a race over some laps. whole: the labels of all items."""
+    """All entrants of a race over some laps. whole: the labels of all items; data: the same, past the door."""
 
     def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded) -> None:
         self._plan, self._laps, self._whole = plan, laps, whole
+        self.data = target_of(whole)
         self._targets: dict[int, Target] = {}
         self.entrants = {one.name: Entrant(one) for one in plan.candidates}
 
@@ -76,10 +86,8 @@ class Field:
         alive = [name for name in self.able if self.entrants[name].failed is None]
         if chances is None:
             return self._by_what_is_known(alive)
-        likely = by_model(chances)
-        return sorted(
-            (name for name in alive if likely.get(name, 0.0) >= CHANCE), key=lambda name: -likely[name]
-        )
+        known = by_model(chances)
+        return likely({name: known.get(name, 0.0) for name in alive})
 
     def _by_what_is_known(self, names: list[str]) -> list[str]:
         """First those of whom most is expected without any score: if the time ends early, they have run."""
@@ -89,6 +97,16 @@ class Field:
             [Known(name) for name in names], task=self._whole.task, history=self._plan.options.history
         )
         return [each.model for each in found]
+
+    def is_decided(self, laps: int, chances: Mapping[Key, float] | None) -> bool:
+        """Whether nothing but one row, or those that are level with it in every score, may still come first."""
+        if chances is None:
+            return False
+        level: dict[tuple[object, ...], float] = {}
+        for row in self.rows(laps):
+            told = told_apart(row)
+            level[told] = level.get(told, 0.0) + chances.get((row.model, row.layer), 0.0)
+        return len(likely(level)) <= 1
 
     def behind(self, names: Sequence[str], part: int) -> list[Entrant]:
         """Those among them whose next lap is this one."""
@@ -112,8 +130,9 @@ class Field:
     def target(self, laps: int) -> Target:
         """The labels of so many laps, and the resamples of their rows."""
         if laps not in self._targets:
-            rows = some_of(self._whole, self._laps[laps - 1].ending)
-            self._targets[laps] = target_of(rows, resamples=self._plan.asked.resamples)
+            rows = self._laps[laps - 1].ending
+            some = some_of(self._whole, rows)
+            self._targets[laps] = part_of(self.data, some, rows, self._plan.asked.resamples)
         return self._targets[laps]
 
     def ran(self, name: str, part: Features) -> None:
@@ -194,13 +213,32 @@ class Field:
         rows = (row for entrant in self.entrants.values() for row in entrant.rows.get(laps, ()))
         return {(row.model, row.layer): numbers_of_row(row) for row in rows if row.error is None}
 
+    def _last_changes(self) -> dict[Key, Numbers]:
+        """How each row changed from one lap to the next, the last time that it was scored after both."""
+        found: dict[Key, Numbers] = {}
+        for entrant in self.entrants.values():
+            before = {row.layer: row for row in entrant.rows.get(entrant.last - 1, ())}
+            for row in entrant.rows.get(entrant.last, ()):
+                if row.layer in before:
+                    found[row.model, row.layer] = change_of(row, before[row.layer])
+        return found
+
     def chances(self, laps: int) -> dict[Key, float] | None:
-        """How likely each row comes first once all have seen all rows; None where nobody knows."""
+        """How likely each row comes first once all have seen all rows; None where nobody knows.
+
+        That is so after the first of several laps: how a score changes with more rows is not known yet.
+        """
+        if laps == 1 < len(self._laps):
+            return None
         plan, total = self._plan, self.seen(len(self._laps))
         rows = with_intervals(with_pool_scores(self.rows(laps), plan.asked.metrics))
+        changes = self._last_changes()
+        usual = going(list(changes.values()), [row for row in rows if (row.model, row.layer) in changes])
         placed = [
-            settled(row, (row.items or total) / total)
-            for row in rows
+            settled(
+                row, Ahead((row.items or total) / total, changes.get((row.model, row.layer), {}), usual, i)
+            )
+            for i, row in enumerate(rows)
             if row.error is None and any(score is not None for score in row.scores.values())
         ]
         if plan.order == CONSENSUS:
@@ -212,14 +250,6 @@ class Field:
             return None
         keys = [(row.model, row.layer) for row in placed]
         return dict(zip(keys, map(float, shares), strict=True))
-
-
-def by_model(chances: Mapping[Key, float]) -> dict[str, float]:
-    """The chance of each model: that one of its rows comes first."""
-    found: dict[str, float] = {}
-    for (model, _), chance in chances.items():
-        found[model] = found.get(model, 0.0) + chance
-    return found
 
 
 def _bytes(statistics: Statistics) -> int:

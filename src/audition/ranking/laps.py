@@ -13,9 +13,9 @@ from audition.extraction import Decoded
 
 Places = NDArray[np.intp]
 
-PART = 16  # the first lap is this part of the items,
-FEWEST = 64  # and no fewer than so many,
-A_CLASS = 3  # nor than so many for each class
+PART = 16  # the first two laps together are this part of the items,
+FEWEST = 48  # and no fewer than so many,
+A_CLASS = 2  # nor than so many for each class
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,9 @@ class Lap:
 
 
 def laps_of(data: Dataset, whole: Decoded) -> tuple[Lap, ...]:
-    """A sixteenth of the items, or more where classes are many; then always as many again; one lap of a few items.
+    """Two laps of a sixteenth of the items, or more where classes are many; then always as many again as before.
 
+    One lap where items are few.
     whole: the labels of all items of the data, of which none is unreadable.
     """
     order = np.array(in_shares(data), dtype=np.intp)
@@ -58,11 +59,11 @@ def lap_of_all(data: Dataset, whole: Decoded) -> Lap:
 def _bounds(items: int, classes: int) -> list[int]:
     """Where one lap ends and the next begins; the last is no shorter than half of what came before."""
     bound = max(-(-items // PART), FEWEST, A_CLASS * classes)
-    bounds = []
+    bounds = [-(-bound // 2)]
     while 1.5 * bound <= items:
         bounds.append(bound)
         bound *= 2
-    return bounds
+    return bounds if bounds[1:] else []
 
 
 def _with_classes(parts: list[Places], whole: Decoded, starts: Places) -> list[Places]:

@@ -16,13 +16,14 @@ from audition.extraction import Decoded, Stored, Watch, decoding, watching
 from audition.extraction.watch import Timed, TimeUp
 from audition.ranking.candidates import Candidate, fitted, open_candidate
 from audition.ranking.carried import Key
+from audition.ranking.chances import by_model
 from audition.ranking.elsewhere import Elsewhere, UnreadableError, running, undecoded
-from audition.ranking.field import CHANCE, Entrant, Field, by_model
+from audition.ranking.field import Entrant, Field
 from audition.ranking.laps import Lap, lap_of_all, laps_of
 from audition.ranking.plan import Plan
 from audition.ranking.race_value import Dropped, Race, RaceLap
 from audition.ranking.ranked import ranking_of
-from audition.ranking.rows import Asked, Target, features_of, target_of
+from audition.ranking.rows import Asked, Target, features_of, part_of
 from audition.ranking.value import Ranking
 
 _log = logging.getLogger("audition")
@@ -96,7 +97,7 @@ class _Race:
         """Lap after lap until one is left, there are no more rows, or no more time."""
         chances: dict[Key, float] | None = None
         number, in_time = 0, True
-        while number < len(self._laps) and in_time and not _is_decided(chances):
+        while number < len(self._laps) and in_time and not self._field.is_decided(number, chances):
             running = self._field.may_win(chances)
             if not running:
                 break
@@ -132,7 +133,7 @@ class _Race:
         watch = Timed(watching(self._course.progress, len(entrants)), self._until)
         try:
             with self._decoded(plan, watch) as decoded:
-                target = target_of(decoded)
+                target = part_of(self._field.data, decoded, lap.rows)
                 with running(plan, target, self._course.executor) as runner:
                     for candidate in plan.candidates:
                         self._run_one(candidate, lap, target, watch, runner)
@@ -163,19 +164,15 @@ class _Race:
 
     def _leave_behind(self, number: int, running: Sequence[str], chances: dict[Key, float] | None) -> None:
         """Notes who runs no further, and with which chance."""
-        dropped = []
+        dropped: list[Dropped] = []
         if chances is not None and number < len(self._laps):
-            for name, chance in sorted(by_model(chances).items(), key=lambda pair: pair[1]):
-                if name in running and chance < CHANCE:
-                    dropped.append(Dropped(name, chance))
-                    self._field.forget(name)
+            known, on = by_model(chances), set(self._field.may_win(chances))
+            waiting = [name for name in running if name in known and name not in on]
+            dropped = [Dropped(name, known[name]) for name in sorted(waiting, key=known.__getitem__)]
+            for name in waiting:
+                self._field.forget(name)
         ran = sum(self._field.entrants[name].laps == number for name in running)
         self._record.append(RaceLap(self._field.seen(number), ran, tuple(dropped)))
         _log.info(
             "after %d rows: %d models ran, %d are left behind", self._field.seen(number), ran, len(dropped)
         )
-
-
-def _is_decided(chances: dict[Key, float] | None) -> bool:
-    """Whether nothing but one row may still come first."""
-    return chances is not None and sum(chance >= CHANCE for chance in chances.values()) <= 1

@@ -28,6 +28,7 @@ from audition.extraction import (
 from audition.extraction.streamed import Places
 from audition.labels import Labels, as_groups, as_labels
 from audition.metrics.measure import Metric
+from audition.metrics.subsample import rows_of as rows_of_labels
 from audition.ranking.candidates import Candidate
 from audition.ranking.standings import Row
 from audition.sample import Sample
@@ -97,6 +98,15 @@ def _by_statistics(metric: Metric, intervals: bool) -> bool:
 def target_of(decoded: Decoded, labels_digest: str | None = None, resamples: int = 0) -> Target:
     """Decoded data with their labels encoded, and so many resamples of their rows."""
     labels = as_labels(list(decoded.labels), task=decoded.task)
+    return _target(decoded, labels, labels_digest, resamples)
+
+
+def part_of(whole: Target, decoded: Decoded, rows: Places, resamples: int = 0) -> Target:
+    """Some rows of the data, in the order given; decoded: these alone."""
+    return _target(decoded, rows_of_labels(whole.labels, rows), None, resamples)
+
+
+def _target(decoded: Decoded, labels: Labels, labels_digest: str | None, resamples: int) -> Target:
     groups = None if decoded.groups is None else as_groups(list(decoded.groups), len(labels))
     drawn = None
     if resamples:

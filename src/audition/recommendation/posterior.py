@@ -30,7 +30,7 @@ class Posterior:
 def posterior_of(
     prior: Prior, weights: Weights, columns: Float64, replicates: Float64 | None = None, *, seed: int = 0
 ) -> Posterior:
-    """The posterior given normal scores [M, K] (NaN where missing), and their replicates [R, M, K].
+    """The posterior given standard scores [M, K] (NaN where missing), and their replicates [R, M, K].
 
     The prior of a candidate is normal with mean m and variance s², in units of the candidates' expected
     spread. Scores that tell a share r² of the variance make an estimate f of mean 0 and variance r²; as

@@ -9,7 +9,7 @@ import numpy as np
 from audition.arrays import Float64
 from audition.errors import InputError
 from audition.recommendation.learned import Learned, learned
-from audition.recommendation.lessons import Lesson, normal_scores
+from audition.recommendation.lessons import Lesson, standard_scores
 from audition.recommendation.posterior import Posterior, means_of, posterior_of
 from audition.recommendation.prior import Prior, prior_of
 from audition.recommendation.tables import Table, published, tables_of
@@ -131,21 +131,21 @@ def _measures(rows: Sequence[Candidate], lessons: Sequence[Lesson]) -> list[str]
 
 
 def _columns(rows: Sequence[Candidate], measures: Sequence[str]) -> Float64:
-    """Normal scores [M, K], NaN where a candidate has none."""
+    """Standard scores [M, K], NaN where a candidate has none."""
     scores = [[row.scores.get(measure) for measure in measures] for row in rows]
     raw = np.array(scores, dtype=float).reshape(len(rows), len(measures))
-    return np.where(np.isnan(raw), np.nan, normal_scores(raw))
+    return np.where(np.isnan(raw), np.nan, standard_scores(raw))
 
 
 def _resampled(
     columns: Float64, measures: Sequence[str], replicates: Float64, given: Sequence[str]
 ) -> Float64:
-    """Normal scores of replicates [R, M, K'], put in the order of the measures; the rest stay as they are."""
+    """Standard scores of replicates [R, M, K'], put in the order of the measures; the rest stay as they are."""
     drawn = np.repeat(columns[None], len(replicates), axis=0)
     for place, name in enumerate(given):
         if name in measures:
             column = replicates[:, :, place]
-            new = normal_scores(np.ascontiguousarray(column.T)).T
+            new = standard_scores(np.ascontiguousarray(column.T)).T
             drawn[:, :, measures.index(name)] = np.where(
                 np.isnan(column), drawn[:, :, measures.index(name)], new
             )

@@ -16,7 +16,7 @@ from scipy.linalg.blas import dgemm, dgemv, dsymv, dsyr, dsyrk
 from audition.arrays import Float64, Matrix, as_features, first_row, float64_rows
 from audition.errors import InputError
 from audition.labels import ClassLabels, Labels, MultiLabels, Targets, Task, as_labels, task_of
-from audition.statistics.groups import ClassMoments, TargetMoments
+from audition.statistics.groups import ClassMoments, ClassSums, TargetMoments
 from audition.statistics.moments import Moments, shift_higher_moments
 from audition.statistics.value import Statistics
 
@@ -87,13 +87,13 @@ def statistics_of(matrix: Matrix, labels: Labels) -> Statistics:
 
 def class_moments_of(matrix: Matrix, labels: ClassLabels) -> ClassMoments:
     """Counts, means and squares of the classes, for those who need no scatter: C × D memory."""
-    groups: ClassMoments | None = None
     origin = first_row(matrix)
+    sums = ClassSums(len(origin))
     for rows, block in float64_rows(matrix, origin):
         mean = block.mean(axis=0)
         block -= mean
-        part = class_moments(block, mean, labels[rows])
-        groups = part if groups is None else groups + part
+        sums.add(class_moments(block, mean, labels[rows]))
+    groups = sums.result()
     assert groups is not None  # a matrix past the door has rows
     return replace(groups, means=groups.means + origin)
 
@@ -140,7 +140,7 @@ class Builder:
         self._scatter = _Scatter(len(first))
         self._cubic = np.zeros(len(first))
         self._quartic = 0.0
-        self._groups: ClassMoments | None = None
+        self._groups = ClassSums(len(first))
         self._targets: TargetMoments | None = None
 
     def add(self, matrix: Matrix, labels: Labels) -> None:
@@ -156,8 +156,7 @@ class Builder:
 
     def _add_labels(self, block: Float64, mean: Float64, labels: Labels) -> None:
         if isinstance(labels, ClassLabels):
-            groups = class_moments(block, mean, labels)
-            self._groups = groups if self._groups is None else self._groups + groups
+            self._groups.add(class_moments(block, mean, labels))
         else:
             part = target_moments(block, labels)
             shift, counts = mean - self._scatter.mean, (self._scatter.count, len(block))
@@ -184,7 +183,7 @@ class Builder:
         moments = Moments(
             self._scatter.count, self._scatter.mean, self._scatter.lower, self._cubic, self._quartic
         )
-        return Statistics(moments, self._groups, self._targets).translated(self._origin)
+        return Statistics(moments, self._groups.result(), self._targets).translated(self._origin)
 
 
 def lower_to_full(symmetric: Float64, block: int = 256) -> None:
@@ -203,12 +202,14 @@ def class_moments(centred: Float64, mean: Float64, labels: ClassLabels) -> Class
     means = np.empty((len(occurring), centred.shape[1]))
     squares = np.empty_like(means)
     # Class by class: the rows of one are gathered once and are in the processor's cache from then on.
-    for i, index in enumerate(np.split(order, starts[1:])):
-        rows = centred[index]
-        rows.mean(axis=0, out=means[i])
-        rows -= means[i]
-        np.einsum("ij,ij->j", rows, rows, out=squares[i])
     counts = np.diff(starts, append=len(order)).astype(np.int64)
+    for i, index in enumerate(np.split(order, starts[1:])):
+        rows = np.take(centred, index, axis=0)
+        np.add.reduce(rows, axis=0, out=means[i])
+        means[i] /= counts[i]
+        rows -= means[i]
+        np.multiply(rows, rows, out=rows)
+        np.add.reduce(rows, axis=0, out=squares[i])
     return ClassMoments(tuple(labels.classes[i] for i in occurring), counts, means + mean, squares)
 
 

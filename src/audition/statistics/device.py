@@ -68,7 +68,7 @@ class DeviceBuilder:
 
         self._home = home_of(first.device)
         self._gram = gram or gram_on(first.device)
-        self._origin = first.to(self._home, torch.float64)
+        self._origin = first.to(self._home).to(torch.float64)
         self._moments: Moments | None = None
         self._classes: _Classes | None = None
         self._targets: TargetMoments | None = None
@@ -79,7 +79,7 @@ class DeviceBuilder:
 
         if block.shape[1] != len(self._origin):
             raise InputError(f"A batch has {block.shape[1]} columns; those before had {len(self._origin)}.")
-        centred = block.to(self._home, torch.float64) - self._origin
+        centred = block.to(self._home).to(torch.float64) - self._origin
         mean = centred.mean(dim=0)
         centred.sub_(mean)
         own = self._moments_of(centred, mean)

@@ -42,6 +42,46 @@ class ClassMoments:
         return ClassMoments(classes, counts, means, squares)
 
 
+class ClassSums:
+    """Class moments in the making: blocks are added in place, at the cost of the classes that they hold.
+
+    dimension: D. The same numbers, to the last bit, as adding the moments of the blocks one after the other.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        self._place: dict[Hashable, int] = {}
+        self._counts = np.zeros(0, np.int64)
+        self._means, self._squares = np.zeros((0, dimension)), np.zeros((0, dimension))
+
+    def add(self, part: ClassMoments) -> None:
+        """Adds the moments of some rows."""
+        at = np.array([self._place.setdefault(label, len(self._place)) for label in part.classes], np.intp)
+        self._make_room(len(self._place))
+        before, total = self._counts[at], self._counts[at] + part.counts
+        means = self._means[at]
+        delta = part.means - means
+        share = (part.counts / total)[:, None]
+        self._means[at] = means + delta * share
+        self._squares[at] = self._squares[at] + part.squares + before[:, None] * share * delta**2
+        self._counts[at] = total
+
+    def _make_room(self, classes: int) -> None:
+        held = len(self._counts)
+        if classes > held:
+            more = max(classes, 2 * held) - held
+            self._counts = np.concatenate([self._counts, np.zeros(more, np.int64)])
+            rows = np.zeros((more, self._means.shape[1]))
+            self._means, self._squares = np.vstack([self._means, rows]), np.vstack([self._squares, rows])
+
+    def result(self) -> ClassMoments | None:
+        """The moments of all, the classes in order; None where nothing was added."""
+        if not self._place:
+            return None
+        classes = ordered(self._place)
+        at = [self._place[label] for label in classes]
+        return ClassMoments(classes, self._counts[at], self._means[at], self._squares[at])
+
+
 @dataclass(frozen=True, eq=False)
 class TargetMoments:
     """Of K targets y: mean [K], scatter [K, K] = Σ (y − ȳ)(y − ȳ)ᵀ, cross [D, K] = Σ (x − mean)(y − ȳ)ᵀ.

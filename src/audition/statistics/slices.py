@@ -32,8 +32,8 @@ def _exact(rows: Tensor, device: Any) -> Tensor:
     """Of at most `LONGEST` rows."""
     import torch
 
-    exponents = torch.frexp(rows.abs().amax(dim=0)).exponent
-    unit = torch.exp2(exponents.to(torch.float64))  # 1 for a column of zeros
+    largest = rows.abs().amax(dim=0).clamp(min=2.0**-500)  # a column of zeros has a unit, too
+    unit = torch.exp2(largest.log2().floor() + 1)
     slices = [part.split(CHUNK) for part in _slices(rows / unit, device)]
     found = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64, device=rows.device)
     for level in range(SLICES - 1, -1, -1):  # the least first

@@ -25,6 +25,7 @@ from audition.tuning.runs.processes import leads, together
 from audition.tuning.runs.progress import tuning_watch
 from audition.tuning.runs.rate import RateChoice, Tried, choose_rate
 from audition.tuning.runs.rates_kept import RatesKept, interrupted
+from audition.tuning.runs.schedule import LOOKS
 from audition.tuning.runs.settings import Settings, completed
 from audition.tuning.teachers.method import Means, Method, listened, penalty_of
 from audition.tuning.teachers.penalties import Penalty
@@ -76,10 +77,12 @@ class Prepared:
         """What is added to the loss of such a network."""
         return penalty_of(self.job.method, self.job.study, network, self.features, self.pooled)
 
-    def rates(self, ladder: Sequence[float] | None = None, known: Sequence[Tried] = ()) -> RateChoice:
+    def rates(
+        self, ladder: Sequence[float] | None = None, known: Sequence[Tried] = (), *, looks: int = LOOKS
+    ) -> RateChoice:
         """The rate that does best in short runs, of four where no ladder is given.
 
-        Runs that are known, or kept in the job's folder, are not made again.
+        Runs that are known, or kept in the job's folder, are not made again. looks: at the held-out rows, at least.
         """
         job, network = self.job, self.network()
         penalty = self.penalty(network)
@@ -96,6 +99,7 @@ class Prepared:
                 ladder=ladder,
                 kept=[*known, *kept.tried],
                 keep=kept.keep if leads() else lambda one: None,
+                looks=looks,
             )
         except ModelError:
             if leads():
@@ -152,8 +156,11 @@ def carried_out(job: Job) -> Done:
     return finished(replace(ready, settings=replace(ready.settings, rate=rate)), rates)
 
 
-def finished(ready: Prepared, rates: RateChoice | None = None) -> Done:
-    """The network of a job that is prepared, tuned at the rate of its settings."""
+def finished(ready: Prepared, rates: RateChoice | None = None, *, looks: int = LOOKS) -> Done:
+    """The network of a job that is prepared, tuned at the rate of its settings.
+
+    looks: at the held-out rows, at least.
+    """
     began, job = time.perf_counter(), ready.job
     network = ready.network()
     fitted = fit(
@@ -165,6 +172,7 @@ def finished(ready: Prepared, rates: RateChoice | None = None) -> Done:
         folder=job.folder,
         resume=job.resume,
         watch=tuning_watch(job.progress, job.model.name),
+        looks=looks,
     )
     seconds = time.perf_counter() - began
     return Done(network, ready.examples, fitted, ready.settings, rates, ready.pooled, seconds)

@@ -15,6 +15,8 @@ from audition.ranking.naming import short_names
 from audition.tuning.job import Done, Job
 from audition.tuning.rows.others import Others
 from audition.tuning.rows.study import Study
+from audition.tuning.runs.objective import objective_of
+from audition.tuning.teachers.pooled import Pooled, ensemble_score
 from audition.version import __version__
 
 PLACES = 5  # of the ranking that are told
@@ -58,7 +60,7 @@ def provenance_of(
         told["teachers"] = [f"{shown[name]} ({100 * weight:.0f} %)" for name, weight in weighed]
         told["teacher_models"] = list(done.pooled.names)
         told |= {"tradeoff": job.method.weight, "temperature": job.method.temperature}
-        told["notes"] += done.pooled.notes
+        told["notes"] += [*done.pooled.notes, *_untuned(done, done.pooled)]
     if ranking is not None:
         told["ranking"] = _places(ranking)
         told["notes"] += _of_ranking(ranking, study)
@@ -66,6 +68,21 @@ def provenance_of(
         told["test_data"] = others.told()
         told["notes"] += others.notes
     return told
+
+
+def _untuned(done: Done, pooled: Pooled) -> list[str]:
+    """What it means where the teachers' own answers are better on the held-out rows than what was tuned."""
+    rows, targets = done.examples.parts.held_out, done.examples.targets
+    if not len(rows):
+        return []
+    objective = objective_of(done.examples, done.settings, outputs=pooled.outputs.shape[2])
+    theirs, own = ensemble_score(pooled, targets, rows, objective.score), done.fitted.held_out
+    if not theirs > own:
+        return []
+    return [
+        f"The teachers do better as they are: on the held-out rows their own answers have {objective.score_name} "
+        f"{theirs:.3f}, what was tuned has {own:.3f}. A head on the first of them costs little (--head-only)."
+    ]
 
 
 def _of_ranking(ranking: Ranking, study: Study) -> list[str]:

@@ -84,7 +84,7 @@ def tune(
     trained or diverges; MissingExtraError without torch.
     """
     check_device(device)
-    place = together(lambda: _checked_out(out, resume))
+    place = together(lambda: checked_out(out, resume))
     standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
     student, chosen = student_of(model, layer, standing)
     wanted = settings or Settings()
@@ -125,7 +125,7 @@ def _put_down(tuned: TunedModel, out: str | Path, place: Path | None) -> None:
     shutil.rmtree(place or "", ignore_errors=True)
 
 
-def _checked_out(out: str | Path | None, resume: bool) -> Path | None:
+def checked_out(out: str | Path | None, resume: bool) -> Path | None:
     """Where checkpoints go while the folder is not there yet; raises InputError where one cannot be written."""
     if out is None:
         if resume:

@@ -14,6 +14,7 @@ from audition.errors import InputError
 
 pytest.importorskip("torch", reason="torch is not installed")
 
+from audition.tuning.results.given import Given, given_with
 from audition.tuning.results.predictions import Predictions
 from audition.tuning.rows.answers import Answers
 
@@ -92,3 +93,17 @@ def test_a_file_is_never_overwritten(tmp_path: Any) -> None:
     with pytest.raises(InputError, match="exists already"):
         FOUND.to_csv(tmp_path / "p.csv", top=1)
     assert (tmp_path / "p.csv").read_text(encoding="utf-8") == FOUND.csv()
+
+
+def test_the_columns_of_a_table_stand_beside_the_items(tmp_path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text('id,text,prediction\n7,"one, two",x\n8,three,\n')
+    names = ("new.csv, line 3",)
+    given = given_with(str(path), names)
+    assert given == Given(("id", "text", "prediction"), (("8", "three", ""),))
+    found = Predictions(CLASSES, names, OUTPUTS[:1], ("new.csv, line 2",), given)
+    header, row = rows(found.csv(top=1))
+    assert header == ["item", "id", "text", "prediction (given)", "prediction", "probability"]
+    assert row == ["new.csv, line 3", "8", "three", "", "=bee", "0.5"]
+    assert given_with(tmp_path, names) == given  # the only table of a folder
+    assert given_with(["new.csv"], names) == given_with(path, ("another",)) == Given()

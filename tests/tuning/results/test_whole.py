@@ -23,6 +23,17 @@ def test_a_folder_appears_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+def test_files_are_read_by_whom_new_files_are_read_by(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.touch()
+    with folder_written_whole(tmp_path / "new") as part:
+        (part / "in").mkdir()
+        (part / "in" / "weights").touch(0o600)
+    assert (tmp_path / "new" / "in" / "weights").stat().st_mode == usual.stat().st_mode
+    assert sorted(path.name for path in (tmp_path / "new").rglob("*")) == ["in", "weights"]
+
+
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     with folder_written_whole(tmp_path / "new") as part:

@@ -1,6 +1,7 @@
 """`auto`: the likely best is found and tuned, within its time, and what was not tried is said."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ import audition
 from audition.errors import InputError, ModelError
 from audition.ranking import rank
 from audition.ranking.standings import Row
+from audition.tuning.runs.rate import SGD, RateChoice, Tried
 from audition.tuning.runs.settings import Settings
+from audition.tuning.runs.updates import Updates
+from audition.tuning.search import auto as auto_room
 from audition.tuning.search import rounds
 from audition.tuning.search.auto import auto
 from audition.tuning.search.contenders import contenders_of
@@ -80,24 +84,25 @@ FIXED = audition.CallableModel(
 )
 
 
-def test_candidates_that_cannot_be_tuned_are_passed_over():
+def test_candidates_that_cannot_be_tuned_are_passed_over(tmp_path):
     search = auto([FIXED, model("good")], DATA, settings=QUICK, confidence=1.0, teachers=1, views=1)
     notes = {run.model: run.note for run in search.rounds[0].runs}
     assert search.tuned.name == "good" and "teacher" in notes["fixed"] and "rate" in notes["good"]
     assert [run.note for run in search.rounds[-1].runs] == ["alone", "with teachers"]  # it may teach
     assert not search.contenders.left_out  # it was tried
     with pytest.raises(InputError, match="None of the candidates can be tuned: The weights of fixed"):
-        auto([FIXED], DATA, settings=QUICK)
+        auto([FIXED], DATA, settings=QUICK, out=tmp_path / "out")
+    assert not list(tmp_path.iterdir())  # the next search finds the place free
 
 
 def breaking(monkeypatch, breaks):
     """Runs fail where breaks(what is to be run) says so."""
     whole = rounds.finished
 
-    def finished(ready, *more):
+    def finished(ready, *more, **options):
         if breaks(ready):
             raise ModelError("It broke.")
-        return whole(ready, *more)
+        return whole(ready, *more, **options)
 
     monkeypatch.setattr(rounds, "finished", finished)
 
@@ -162,6 +167,78 @@ def test_of_equal_scores_the_lower_loss_is_better():
     assert [each.row.model for each in ordered] == ["0.1", "0.2", "0.3", "nan"]
 
 
+def test_those_that_are_clearly_behind_do_not_go_on():
+    """On 50 rows an accuracy is behind by draws of rows up to 0.1645, 19 times of 20."""
+    standing = [Standing(Row(name, "layer"), None, (score, 0.0), 0.1) for name, score in
+                (("best", 0.9), ("near", 0.74), ("far", 0.73))]  # fmt: skip
+    assert rounds._near(standing, 50) == 2
+    assert rounds._near(standing, 20) == 3  # fewer rows tell less
+    assert rounds._near([], 50) == 0
+
+
+@dataclass(frozen=True)
+class Ready:
+    settings: Settings
+
+
+class Short:
+    """A contender whose short runs are told beforehand: rates beyond `able` diverge. It knows which were asked."""
+
+    settings = Settings(steps=60)
+
+    def __init__(self, able, scores=None):
+        self.able, self.scores, self.asked = able, scores or {}, []
+
+    def rates(self, ladder, known=(), *, looks):
+        kept = {one.rate: one for one in known}
+        self.asked += [rate for rate in ladder if rate not in kept]
+        tried = [kept.get(rate) or Tried(rate, self.scores.get(rate, 0.5), 1.0) for rate in sorted(ladder)]
+        if ladder[0] > self.able:
+            raise ModelError("Every rate diverged.")
+        return RateChoice(max(tried, key=lambda one: one.merit).rate, tuple(tried), 20, "accuracy")
+
+
+def test_the_rate_of_the_first_contender_serves_the_others():
+    first, other, brittle, hopeless = Short(1), Short(1), Short(0.004), Short(0.001)
+    assert rounds._rates(first, SGD, None).rate in first.asked == [0.01, 0.03]
+    assert rounds._rates(other, SGD, 2).rate == 0.03 and other.asked == [0.03]
+    assert rounds._rates(brittle, SGD, 2).rate == 0.003 and brittle.asked == [0.03, 0.003, 0.01]
+    for place in (0, 2):
+        with pytest.raises(ModelError):
+            rounds._rates(hopeless, SGD, place)
+
+
+@pytest.mark.parametrize(
+    "scores, asked, found",
+    [
+        ({0.01: 0.5, 0.03: 0.4, 0.003: 0.3}, [0.003, 0.03], 0.01),  # better than those beside it
+        ({0.01: 0.5, 0.03: 0.6, 0.1: 0.7}, [0.003, 0.03, 0.1], 0.1),  # on and on, to the end of the ladder
+    ],
+)
+def test_the_winner_climbs_to_a_rate_that_is_better_than_those_beside_it(scores, asked, found):
+    short = Short(1, scores)
+    standing = Standing(
+        Row("a", "layer"),
+        Ready(Settings(rate=0.01, steps=60)),
+        (0.5, -1.0),
+        0.01,
+        (Tried(0.01, 0.5, 1.0),),
+        short,
+        SGD,
+    )
+    last = rounds._at_best_rate(Runner(None, QUICK, Means()), standing)
+    assert short.asked == asked and last.ready.settings.rate == found
+    late = Runner(None, QUICK, Means(), deadline=0.0)
+    assert rounds._at_best_rate(late, standing) is standing
+
+
+def test_who_teaches_where_nobody_said():
+    assert auto_room._number(None, None, QUICK) == 0
+    assert auto_room._number(None, "5m", QUICK) == 3  # out of the budget
+    assert auto_room._number(2, None, QUICK) == 2
+    assert auto_room._number(2, "5m", Settings(head_only=True)) == 0
+
+
 def test_what_there_was_no_time_for_counts_as_not_tried():
     played = Round("short runs", (Run("a", 20, 0.9, 1.0), Run("b", 0, None, 0.0, NO_TIME)))
     contenders = contenders_of(rank(FOUR[:3], DATA), 1.0)
@@ -211,3 +288,32 @@ def test_the_same_answer_twice():
     first, again = (auto(ZOO[:2], DATA, settings=QUICK, teachers=0, views=1) for _ in range(2))
     weights = first.tuned.network.state_dict(), again.tuned.network.state_dict()
     assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_search_that_was_broken_off_goes_on(monkeypatch, tmp_path):
+    """What was run is not run again, and what comes out is that of a search that nothing disturbed."""
+    options = {"settings": QUICK, "confidence": 1.0, "teachers": 1, "views": 1, "cache": tmp_path / "cache"}
+    whole = auto(FOUR, DATA, out=tmp_path / "whole", **options)
+    real, given = rounds.finished, {"out": tmp_path / "tuned", **options}
+
+    def finished(ready, *more, **other):
+        if ready.pooled is not None:  # with teachers: the last run
+            raise KeyboardInterrupt
+        return real(ready, *more, **other)
+
+    monkeypatch.setattr(rounds, "finished", finished)
+    with pytest.raises(KeyboardInterrupt):
+        auto(FOUR, DATA, **given)
+    assert not (tmp_path / "tuned").exists()
+    with pytest.raises(InputError, match="was broken off"):
+        auto(FOUR, DATA, **given)
+    monkeypatch.setattr(rounds, "finished", real)
+    made, steps = [], Updates.commit
+    monkeypatch.setattr(Updates, "commit", lambda self, rate: made.append(rate) or steps(self, rate))
+    again = auto(FOUR, DATA, resume=True, **given)
+    assert len(made) == QUICK.epochs * 3  # those of the last run alone: 48 rows, 16 at a time
+    weights = [search.tuned.network.state_dict() for search in (whole, again)]
+    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "tuned", "whole"]
+    with pytest.raises(InputError, match="beside a folder"):
+        auto(FOUR, DATA, resume=True, **options)

@@ -9,6 +9,7 @@ from typing import Any
 from audition.errors import InputError, ModelError
 from audition.files import user_path
 from audition.models.keras.library import quietly
+from audition.models.keras.weights import check_file_growth
 from audition.models.spec import ModelSpec
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -26,6 +27,7 @@ def open_saved(keras: Any, spec: ModelSpec) -> Any:
     network that takes one batch of pictures.
     """
     path = _path_of(spec)
+    check_file_growth(path)
     try:
         with quietly(keras):
             network = keras.models.load_model(path, compile=False, safe_mode=True)

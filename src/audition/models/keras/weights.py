@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from audition.data.growth import check_growth
 from audition.errors import ModelError
 from audition.models.keras.library import EXTRA, quietly
 from audition.models.torch.library import import_library
@@ -29,6 +32,7 @@ def fit_file(keras: Any, network: Any, path: Path, name: str) -> None:
         raise ModelError(f"Keras reads weights from {', '.join(SUFFIXES)}, not from {path.name!r}.")
     if path.suffix == ".keras" and not zipfile.is_zipfile(path):
         raise ModelError(f"The file of weights {str(path)!r} is damaged: it is no zip archive.")
+    check_file_growth(path)
     try:
         with quietly(keras):
             network.load_weights(path)
@@ -40,6 +44,35 @@ def fit_file(keras: Any, network: Any, path: Path, name: str) -> None:
             f"The weights in {str(path)!r} do not fit {name}: the file holds {held} arrays where {wanted} have a "
             "place. Name the architecture and the options that they were trained with."
         )
+
+
+def check_file_growth(path: Path) -> None:
+    """Raises InputError for a file whose arrays would fill the memory: packed, or promised without being there.
+
+    What is damaged is left to keras, which says how.
+    """
+    held = 0
+    with suppress(OSError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile):
+        held = sum(_visited(path, lambda key, array: int(array.nbytes)))
+    check_growth(str(path), path.stat().st_size, held)
+
+
+def _visited(path: Path, told: Callable[[str, Any], Any]) -> list[Any]:
+    """What is told of each array in a file, by its name and as h5py shows it."""
+    h5py = import_library("h5py", EXTRA)
+    found: list[Any] = []
+
+    def note(key: str, thing: Any) -> None:
+        if isinstance(thing, h5py.Dataset):
+            found.append(told(key, thing))
+
+    if path.suffix == ".keras":
+        with zipfile.ZipFile(path) as archive, archive.open(INSIDE) as inner, h5py.File(inner) as file:
+            file.visititems(note)
+    else:
+        with h5py.File(path) as file:
+            file.visititems(note)
+    return found
 
 
 def _failure(error: Exception, path: Path, name: str) -> ModelError:
@@ -68,18 +101,9 @@ def _number_held(path: Path) -> int | None:
     Keras itself passes over what has no place.
     """
     h5py = import_library("h5py", EXTRA)
-    found: list[str] = []
-
-    def note(key: str, thing: Any) -> None:
-        if isinstance(thing, h5py.Dataset) and "/vars/" in f"/{key}":
-            found.append(key)
-
-    if path.suffix == ".keras":
-        with zipfile.ZipFile(path) as archive, archive.open(INSIDE) as inner, h5py.File(inner) as file:
-            file.visititems(note)
-    else:
+    if path.suffix != ".keras":
         with h5py.File(path) as file:
             if "layer_names" in file.attrs or "model_weights" in file:
                 return None
-            file.visititems(note)
+    found = [key for key in _visited(path, lambda key, array: key) if "/vars/" in f"/{key}"]
     return sum(not key.startswith(NOT_WEIGHTS) and STATE not in key for key in found)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from audition.data.growth import check_archive
 from audition.errors import InputError, ModelError
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "model_ema", "module", "net")
@@ -21,6 +22,7 @@ def read_weights(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise InputError(f"There is no file of weights {str(path)!r}.")
+    check_archive(path)
     content = _from_safetensors(path) if path.suffix == ".safetensors" else _from_torch(path)
     for wrapper in WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):

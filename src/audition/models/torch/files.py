@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 
+from audition.data.growth import check_archive
 from audition.errors import InputError, ModelError
 from audition.files import user_path
 from audition.models.spec import ModelSpec
@@ -28,6 +29,7 @@ def load(spec: ModelSpec) -> SavedModel:
         raise InputError(f"There is no file {spec.name!r} for {spec}.")
     if not zipfile.is_zipfile(path):
         raise ModelError(f"{spec.name!r} is damaged, or was not saved by {WRITERS[spec.source]}.")
+    check_archive(path)
     device = best_device()
     try:
         with warnings.catch_warnings(), without_pickles():

@@ -15,6 +15,7 @@ from audition.models.trainable import Trainable, as_trainable
 from audition.tuning.networks.cutting import cut, drawn_anew, needed_by, stored_normally
 from audition.tuning.networks.example import example_of
 from audition.tuning.networks.narrow import take_pixels_first
+from audition.tuning.networks.small_pixels import take_small_pixels
 
 Beyond = Literal["drop", "reset"]
 NORMS = nn.modules.batchnorm._BatchNorm
@@ -131,6 +132,7 @@ def _copied(model: Trainable) -> Trainable:
     own.trunk.float().eval().requires_grad_(True)
     _without_noise(own.trunk)
     take_pixels_first(own.trunk)
+    take_small_pixels(own)
     return own
 
 

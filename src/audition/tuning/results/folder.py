@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import torch
 
 from audition.cache.key import file_digest
+from audition.data.base import DataKind
 from audition.errors import AuditionError, InputError
 from audition.models.torch.library import check_device, opening_on
 from audition.models.trainable import check_place
@@ -79,6 +80,12 @@ def needs_module(folder: Path) -> bool:
     return not _parts(folder, _read_config(folder))[1].spec
 
 
+def kind_in(folder: Path) -> DataKind | None:
+    """What kind of data the tuned model in a folder takes, by its words alone; None where they do not say."""
+    kind = _read_config(folder).get("kind")
+    return next((known for known in get_args(DataKind) if known == kind), None)
+
+
 def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedModel:
     """The tuned model in a folder; see `TunedModel.load`."""
     from audition.tuning.results.tuned import TunedModel
@@ -112,6 +119,7 @@ def _config(tuned: TunedModel, blueprint: Blueprint, digest: str) -> Plain:
         "schema": SCHEMA,
         "version": VERSION,
         "audition": __version__,
+        "kind": tuned.kind,
         "blueprint": asdict(blueprint),
         "answers": tuned.answers.to_json(),
         "preprocess": str(tuned.model.preprocess),

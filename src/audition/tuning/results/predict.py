@@ -16,6 +16,7 @@ from audition.extraction.batches import check_batch_size, size_for
 from audition.extraction.decode import prepared_items, quietly
 from audition.extraction.watch import SILENT, Watch, watching
 from audition.models.memory import is_out_of_memory
+from audition.tuning.results.given import given_with
 from audition.tuning.results.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def predicted(
         outputs.append(outputs_of(tuned.network, _stacked(tuned, batch)))
     if not names:
         raise InputError(f"No item of {items.name!r} could be read ({len(skipped)} skipped).")
-    return Predictions(tuned.answers, tuple(names), np.concatenate(outputs), tuple(skipped))
+    given = given_with(data, names)
+    return Predictions(tuned.answers, tuple(names), np.concatenate(outputs), tuple(skipped), given)
 
 
 def first_items(tuned: TunedModel, data: Any, number: int) -> Array:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from rich.text import Text
 from audition.arrays import Array, Float64
 from audition.errors import InputError, printable
 from audition.files import write_new_text
+from audition.tuning.results.given import NOTHING, Given
 from audition.tuning.rows.answers import LIKELY, Answers
 
 
@@ -26,13 +28,14 @@ class Predictions:
     """What a tuned model says of n items.
 
     names: where each item came from. outputs: of the network, [n, K]. skipped: the names of items that could
-    not be read, which have no row.
+    not be read, which have no row. given: the columns of the table that the items came from, if any.
     """
 
     answers: Answers
     names: tuple[str, ...]
     outputs: Array
     skipped: tuple[str, ...] = ()
+    given: Given = NOTHING
 
     def __len__(self) -> int:
         return len(self.names)
@@ -72,11 +75,18 @@ class Predictions:
             yield [name, *self._cells(output[None], top)]
 
     def csv(self, top: int | None = None) -> str:
-        """All of it as CSV, names as they are; a spreadsheet takes one that begins with "=" for a formula."""
+        """All of it as CSV, with the columns of the table that the items came from after their names.
+
+        Texts are as they are; a spreadsheet takes one that begins with "=" for a formula. A column of the table that
+        is called as one of ours is marked "(given)".
+        """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header(top))
-        writer.writerows(self.rows(top))
+        (name, *header), given = self.header(top), self.given
+        marked = (f"{column} (given)" if column in (name, *header) else column for column in given.columns)
+        writer.writerow([name, *marked, *header])
+        for (item, *predicted), cells in zip(self.rows(top), given.rows or repeat(()), strict=False):
+            writer.writerow([item, *cells, *predicted])
         return text.getvalue()
 
     def to_csv(self, path: str | Path, *, top: int | None = None) -> None:

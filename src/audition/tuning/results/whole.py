@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 
 from audition.errors import InputError
 from audition.files import check_place, sync_folder, user_path
@@ -44,14 +45,27 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def _mode_of_new(folder: Path) -> int:
+    new = folder / f".{secrets.token_hex(4)}"
+    new.touch()
+    mode = S_IMODE(new.stat().st_mode)
+    new.unlink()
+    return mode
+
+
 def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))
 
 
 def _sync(folder: Path) -> None:
-    """All files and folders below a folder, and itself, on the disk."""
+    """All files and folders below a folder, and itself, on the disk, and read by whom any new file is read by.
+
+    Those of safetensors nobody but the user could read.
+    """
+    mode = _mode_of_new(folder)
     for where, _, files in os.walk(folder, topdown=False):
         for name in files:
+            os.chmod(Path(where, name), mode)
             with open(Path(where, name), "rb+") as file:
                 os.fsync(file.fileno())
         sync_folder(Path(where))

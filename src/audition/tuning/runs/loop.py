@@ -18,7 +18,7 @@ from audition.tuning.runs.passes import HeadPasses, Passes, WholePasses
 from audition.tuning.runs.processes import Crew
 from audition.tuning.runs.progress import TuningWatch
 from audition.tuning.runs.room import Room
-from audition.tuning.runs.schedule import Schedule
+from audition.tuning.runs.schedule import LOOKS, Schedule
 from audition.tuning.runs.settings import Settings
 from audition.tuning.runs.state import State
 from audition.tuning.runs.steps import Step, Steps, own_chance
@@ -45,12 +45,13 @@ class Fitted:
 def fit(
     network: Any, examples: Examples, objective: Objective, settings: Settings, *,
     penalty: Penalty | None = None, folder: Path | None = None, resume: bool = False,
-    watch: TuningWatch = SILENT,
+    watch: TuningWatch = SILENT, looks: int = LOOKS,
 ) -> Fitted:  # fmt: skip
     """Tunes a network, which ends in eval mode and in the state that was best on the held-out rows.
 
     settings: from `completed`, with a rate. penalty: what is added to the loss of a batch. folder: where
     checkpoints go, at looks and every 20 s; resume: goes on from the one there, as if nothing had been.
+    looks: at the held-out rows, at least; there is one an epoch.
     Without held-out rows the last state counts as the best. The user's generators stay as they are.
 
     Raises DivergedError where the loss is no number before the first look, ModelError where not even one row
@@ -61,7 +62,7 @@ def fit(
         raise InputError("These settings have no rate or no steps yet: complete them, and choose a rate.")
     with own_chance():
         fingerprint = {} if folder is None else fingerprint_of(network, examples, settings, penalty)
-        run = _Run(network, examples, objective, settings, penalty, Keeper(folder, fingerprint), watch)
+        run = _Run(network, examples, objective, settings, penalty, Keeper(folder, fingerprint), watch, looks)
         return run.all(resume)
 
 
@@ -70,7 +71,7 @@ class _Run:
 
     def __init__(
         self, network: Any, examples: Examples, objective: Objective, settings: Settings,
-        penalty: Penalty | None, keeper: Keeper, watch: TuningWatch,
+        penalty: Penalty | None, keeper: Keeper, watch: TuningWatch, looks: int,
     ) -> None:  # fmt: skip
         self.network, self.examples, self.objective, self.keeper = network, examples, objective, keeper
         assert settings.batch_size is not None and settings.steps is not None and settings.rate is not None
@@ -79,7 +80,7 @@ class _Run:
         self.leads, self.watch = crew.leads, watch if crew.leads else SILENT
         rows = examples.parts.train
         a_step = min(settings.rows_an_update, len(rows))
-        self.schedule = Schedule(settings.steps, settings.warm_up, len(rows), a_step)
+        self.schedule = Schedule(settings.steps, settings.warm_up, len(rows), a_step, looks)
         self.looks = self.schedule.looks
         self.steps = Steps(rows, a_step, len(examples.views), settings.seed)
         self.passes: Passes

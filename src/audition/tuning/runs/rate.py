@@ -15,6 +15,7 @@ from audition.tuning.runs.faults import DivergedError
 from audition.tuning.runs.loop import SILENT, fit
 from audition.tuning.runs.objective import Objective
 from audition.tuning.runs.progress import TuningWatch
+from audition.tuning.runs.schedule import LOOKS
 from audition.tuning.runs.settings import Settings
 from audition.tuning.teachers.penalties import Penalty
 
@@ -65,13 +66,14 @@ def choose_rate(
     make_network: Callable[[], Any], examples: Examples, objective: Objective, settings: Settings, *,
     penalty: Penalty | None = None, ladder: Sequence[float] | None = None,
     watch_of: Callable[[float], TuningWatch] = lambda rate: SILENT,
-    kept: Sequence[Tried] = (), keep: Callable[[Tried], None] = lambda one: None,
+    kept: Sequence[Tried] = (), keep: Callable[[Tried], None] = lambda one: None, looks: int = LOOKS,
 ) -> RateChoice:  # fmt: skip
     """The rate of a ladder that does best on the held-out rows in runs of a sixth of the steps, 20 to 300.
 
     make_network: gives a fresh one each time. settings: from `completed`; a rate in them is not looked at.
     ladder: by default four rates that suit the optimiser. watch_of: what is told of the run at a rate.
     kept: what an earlier search gave for some of the rates, which are not tried again; keep: is told of the others.
+    looks: at the held-out rows in a run, at least.
     Always the same choice for one seed; of equal ones the lowest.
 
     Raises InputError where there are no held-out rows to judge by, ModelError where every rate diverges.
@@ -87,7 +89,7 @@ def choose_rate(
         if rate not in known:
             at_rate = replace(short, rate=rate)
             known[rate] = _tried(
-                network or make_network(), examples, objective, at_rate, penalty, watch_of(rate)
+                network or make_network(), examples, objective, at_rate, penalty, watch_of(rate), looks
             )
             keep(known[rate])
             network = None
@@ -104,12 +106,12 @@ def choose_rate(
 
 def _tried(
     network: Any, examples: Examples, objective: Objective, settings: Settings, penalty: Penalty | None,
-    watch: TuningWatch,
+    watch: TuningWatch, looks: int,
 ) -> Tried:  # fmt: skip
     """A short run at the rate of the settings; one that ends in no number has diverged, however it began."""
     assert settings.rate is not None
     try:
-        fitted = fit(network, examples, objective, settings, penalty=penalty, watch=watch)
+        fitted = fit(network, examples, objective, settings, penalty=penalty, watch=watch, looks=looks)
     except DivergedError:
         return Tried(settings.rate, nan, nan)
     best = fitted.curve.best

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from audition.data.open import open_dataset
-from audition.errors import InputError, printable
+from audition.errors import AuditionError, InputError, printable
 from audition.extraction import CacheLike
-from audition.files import user_path
 from audition.metrics.checks import check_count, check_share
 from audition.models.base import Model
 from audition.models.torch.library import AUTO, check_device
@@ -23,7 +24,6 @@ from audition.ranking.duration import parse_duration
 from audition.ranking.plan import Metrics
 from audition.truth import Truth
 from audition.tuning.results.tuned import TunedModel
-from audition.tuning.results.whole import check_new_folder
 from audition.tuning.rows.others import others_of
 from audition.tuning.rows.study import study_of
 from audition.tuning.rows.views import views_of
@@ -34,7 +34,9 @@ from audition.tuning.search.contest import Round, Runner
 from audition.tuning.search.rounds import rounds_of, to_the_end
 from audition.tuning.teachers.method import Means, Method
 from audition.tuning.teachers.roles import best_rows, teachers_of_ranking
-from audition.tuning.tune import VIEWS, data_and_test, tuned_of
+from audition.tuning.tune import VIEWS, checked_out, data_and_test, tuned_of
+
+TEACHERS = 3  # of the winner, where there is a budget
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ def auto(
     *,
     budget: str | float | None = None,
     confidence: float = 0.9,
-    teachers: int = 3,
+    teachers: int | None = None,
     metrics: Metrics = None,
     order: str | None = None,
     history: Truth | None = None,
@@ -73,6 +75,7 @@ def auto(
     views: int = VIEWS,
     mirror: bool = True,
     out: str | Path | None = None,
+    resume: bool = False,
     skip_bad: bool = False,
     cache: CacheLike = None,
     trust: Trust = (),
@@ -82,13 +85,17 @@ def auto(
     """The best of many models, tuned: ranks all, tunes the likely best in rounds, and says what it did not try.
 
     models, metrics, order, history: as in `rank`, on the rows to learn from alone. confidence: as many candidates are
-    tried as hold the best with this probability, nine at most; the first three where the ranking has no chances. The
-    first round is short runs at the two middle rates of the ladder; the better third goes on, for longer, until one
-    is left, which is tuned to the end: plainly, and with the `teachers` next best as its teachers, where held-out
-    rows choose between the two. A candidate whose run fails is passed over, and the next one takes its place. With
-    settings of a head alone nobody teaches.
+    tried as hold the best with this probability, seven at most; the first three where the ranking has no chances. The
+    first round is short runs, at a rate that suits the first of them; those of the better third that are not clearly
+    behind go on, for longer, until one is left. It finds its own rate and is tuned to the end. A candidate whose run
+    fails is passed over, and the next one takes its place.
+    teachers: how many of the next best teach the winner in one more run to the end; held-out rows choose between the
+    two. By default three where there is a budget, out of which the run is paid, and else none; with settings of a
+    head alone nobody teaches.
     budget: seconds, or a text such as "30m"; when it is short, fewer are tried, rounds and the run with teachers are
     left out, and the last run is shorter. All are ranked and one is tuned for 30 steps, however short it is.
+    resume: goes on with a search to `out` that was broken off: what it ran to the end is not run again, and a run that
+    was on its way goes on. The budget counts anew; the ranking is made again, of features that the cache kept.
     All else is as in `tune`. The winner is saved in `out`, with the ranking beside it.
 
     Raises InputError for what cannot be used, before anything is run, and where no candidate can be tuned.
@@ -98,8 +105,7 @@ def auto(
     check_device(device)
     seconds = None if budget is None else parse_duration(budget)
     _check_numbers(confidence, teachers, held_out)
-    if out is not None:
-        check_new_folder(Path(os.path.abspath(user_path(out))))
+    place = checked_out(out, resume)
     wanted = settings or Settings()
     given = names_of(models)
     dataset, share, other = data_and_test(open_dataset(data), test)
@@ -117,15 +123,20 @@ def auto(
     contenders = contenders_of(ranking, confidence)
     known = {printable(model if isinstance(model, str) else model.name): model for model in given}
     deadline = None if seconds is None else began + seconds
-    runner = Runner(study, wanted, Means(cache, device, trust), deadline, progress, known)
-    rounds, standing = rounds_of(runner, contenders)
-    number = 0 if wanted.head_only else teachers
+    runner = Runner(study, wanted, Means(cache, device, trust), deadline, progress, known, place)
+    try:
+        rounds, standing = rounds_of(runner, contenders)
+    except AuditionError:
+        _without_empty(place)  # nothing was kept that a search could go on from
+        raise
+    number = _number(teachers, budget, wanted)
     final, ready, done = to_the_end(runner, standing, lambda row: _taught(row.model, number, ranking, known))
     tuned = tuned_of(ready.job, done, others, ranking, time.perf_counter() - began)
     contenders = contenders.without(rounds[0].untried)
     search = Search(tuned, ranking, contenders, (*rounds, final), time.perf_counter() - began)
     if out is not None:
         tuned.save(out, extra={"ranking.json": f"{ranking.to_json()}\n", "search.txt": f"{search}\n"})
+        shutil.rmtree(place or "", ignore_errors=True)
     return search
 
 
@@ -138,8 +149,22 @@ def _taught(student: str, teachers: int, ranking: Ranking, known: Mapping[str, A
     return Method("b-tuning", tuple(known.get(name, name) for name in named))
 
 
+def _without_empty(place: Path | None) -> None:
+    """Takes away folders that hold nothing."""
+    for folder, _, _ in os.walk(place or "", topdown=False):
+        with suppress(OSError):
+            os.rmdir(folder)
+
+
+def _number(teachers: int | None, budget: Any, settings: Settings) -> int:
+    """How many teach the winner."""
+    if settings.head_only:
+        return 0
+    return teachers if teachers is not None else TEACHERS if budget is not None else 0
+
+
 def _check_numbers(confidence: Any, teachers: Any, held_out: Any) -> None:
     check_share(confidence, "confidence", "auto")
-    check_count(teachers, 0, "teachers", "auto")
+    check_count(0 if teachers is None else teachers, 0, "teachers", "auto")
     if held_out == 0:
         raise InputError("auto chooses among candidates by held-out rows: let held_out be above 0.")

@@ -9,7 +9,7 @@ from audition.ranking import Ranking
 from audition.ranking.standings import Row
 from audition.tuning.teachers.roles import best_rows
 
-MOST = 9  # contenders: beyond that the first round alone costs more than most budgets hold
+MOST = 7  # contenders: beyond that the first round alone costs more than most budgets hold
 UNSURE = 3  # contenders where a ranking has no chances
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from audition.models.registry import open_model
@@ -51,8 +53,8 @@ class Round:
 class Standing:
     """A contender: how far it came, at which rate, and how long a step takes.
 
-    merit: higher is better: the score, and among equals the loss. tried: the rates that short runs were made at, and
-    short: the run as those had it; none where the rate was given.
+    merit: higher is better: the score, and among equals the loss. tried: the rates of its ladder that short runs were
+    made at, and short: the run as those had it; none where the rate was given.
     """
 
     row: Row
@@ -61,6 +63,20 @@ class Standing:
     step_seconds: float
     tried: tuple[Tried, ...] = ()
     short: Prepared | None = None
+    ladder: tuple[float, ...] = ()
+
+    @property
+    def place(self) -> int | None:
+        """Of its rate on its ladder."""
+        return self.ladder.index(self.ready.settings.rate) if self.ladder else None
+
+    @property
+    def beside(self) -> list[float]:
+        """The rates next to its own on the ladder that were not tried."""
+        if self.place is None:
+            return []
+        known = {one.rate for one in self.tried}
+        return [rate for rate in self.ladder[max(self.place - 1, 0) : self.place + 2] if rate not in known]
 
     @property
     def full(self) -> int:
@@ -77,7 +93,8 @@ class Standing:
 class Runner:
     """What all runs share. deadline: by `time.perf_counter`, or None.
 
-    known: what the user gave for a name in the ranking, such as a Model; others are opened by their name.
+    known: what the user gave for a name in the ranking, such as a Model; others are opened by their name. place: where
+    all runs are kept until the search is over; those that are there already are not made again.
     """
 
     study: Study
@@ -86,6 +103,7 @@ class Runner:
     deadline: float | None = None
     progress: bool = False
     known: Mapping[str, Any] = field(default_factory=dict)
+    place: Path | None = None
 
     @property
     def left(self) -> float:
@@ -96,7 +114,25 @@ class Runner:
         """The job of tuning a row of the ranking."""
         named = self.known.get(row.model, row.model)
         model = open_model(named, trust=self.means.trust, device=self.means.device)
-        return Job(self.study, model, settings=self.settings, means=self.means, progress=self.progress)
+        folder = None if self.place is None else self.place / _plain(f"{row.model} {row.layer}")
+        return Job(
+            self.study, model, settings=self.settings, means=self.means, folder=folder, resume=folder is not None,
+            progress=self.progress,
+        )  # fmt: skip
+
+
+def apart(ready: Prepared) -> Prepared:
+    """The same, kept in a folder by itself among the runs of its contender, if it is kept at all."""
+    job, settings = ready.job, ready.settings
+    if job.folder is None:
+        return ready
+    name = f"{settings.steps}-{settings.rate}-{job.method.name}"
+    return replace(ready, job=replace(job, folder=job.folder / name))
+
+
+def _plain(name: str) -> str:
+    """A short name of a folder for any name."""
+    return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def merit_of(done: Done) -> Merit:

@@ -1,4 +1,4 @@
-"""Contenders against each other in rounds: each round longer than the last, and with a third of them."""
+"""Contenders against each other in rounds: each longer than the last, and with a third of them at most."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from audition.errors import AuditionError, InputError
+from audition.errors import AuditionError, InputError, ModelError
 from audition.ranking.standings import Row
 from audition.tuning.job import Done, Prepared, finished, prepared
-from audition.tuning.runs.rate import ladder_of
+from audition.tuning.runs.rate import RateChoice, ladder_of
+from audition.tuning.runs.schedule import LOOKS as EVERY
 from audition.tuning.search.contenders import Contenders
-from audition.tuning.search.contest import NO_TIME, Round, Run, Runner, Standing, merit_of, shorter
+from audition.tuning.search.contest import NO_TIME, Round, Run, Runner, Standing, apart, merit_of, shorter
 from audition.tuning.teachers.method import Method, listened
 
 THIRD = 3
@@ -19,19 +20,24 @@ LEAST = 30  # steps that a run is worth making for
 PROBED = 4  # steps that tell how long one takes
 FEWEST, USUAL = 5, 20  # steps that a rate is tried for where time is short, and that it is tried for at least
 SHARE = 1 / 4  # of the time that is left, for the rates of one contender
+LOOKS = 1  # at the held-out rows: more would cost more than the steps of a short run
+CLEARLY = 1.645  # standard deviations that one is behind another where 95 of 100 draws of rows say so
 
 
 def rounds_of(runner: Runner, contenders: Contenders) -> tuple[list[Round], list[Standing]]:
     """The rounds up to the last contender, and all that can be tuned to the end, the best first.
 
-    A round that there is no time for is left out. Raises InputError where none of them can be tuned.
+    Of a round the better third goes on, without those that are clearly behind. A round of one, or that there is no
+    time for, is left out. Raises InputError where none of them can be tuned.
     """
     first, order = _first_round(runner, contenders.chosen)
-    rounds, playing = [first], _third(len(order))
+    rows = len(runner.study.parts.held_out)
+    rounds, playing = [first], _near(order[: _third(len(order))], rows)
     while playing > 1 and _fits(runner, order[:playing]):
         played, again = _round(runner, order[:playing])
         rounds.append(played)
-        order, playing = _best_first(again) + order[playing:], _third(len(again))
+        again = _best_first(again)
+        order, playing = again + order[playing:], _near(again[: _third(len(again))], rows)
     if not order:
         raise InputError(f"None of the candidates can be tuned: {rounds[-1].runs[0].note}")
     return rounds, order
@@ -39,6 +45,16 @@ def rounds_of(runner: Runner, contenders: Contenders) -> tuple[list[Round], list
 
 def _third(number: int) -> int:
     return -(-number // THIRD)
+
+
+def _near(order: Sequence[Standing], rows: int) -> int:
+    """How many of some, the best first, are not clearly behind the best by a score on so many rows.
+
+    Two accuracies on n rows differ by draws with a deviation of sqrt(1 / 2n) at most; scores of other tasks are
+    taken as accuracies are.
+    """
+    least = order[0].merit[0] - CLEARLY * (2 * rows) ** -0.5 if order else 0.0
+    return sum(each.merit[0] >= least for each in order)
 
 
 def _best_first(standing: Sequence[Standing]) -> list[Standing]:
@@ -56,7 +72,7 @@ def _part(each: Standing) -> int:
 
 
 def _first_round(runner: Runner, rows: Sequence[Row]) -> tuple[Round, list[Standing]]:
-    """The short runs by which rates are chosen."""
+    """Short runs: the first contender's choose a rate, from which the others begin."""
     runs, standing, longest = [], list[Standing](), 0.0
     for row in rows:
         to_the_end = max((each.seconds(each.full) for each in standing), default=0.0)
@@ -65,7 +81,7 @@ def _first_round(runner: Runner, rows: Sequence[Row]) -> tuple[Round, list[Stand
             continue
         began = time.perf_counter()
         try:
-            found, steps = _tried(runner, row)
+            found, steps = _tried(runner, row, standing[0].place if standing else None)
         except AuditionError as error:
             runs.append(Run(row.model, 0, None, time.perf_counter() - began, str(error)))
             continue
@@ -76,46 +92,57 @@ def _first_round(runner: Runner, rows: Sequence[Row]) -> tuple[Round, list[Stand
     return Round("short runs", tuple(runs)), _best_first(standing)
 
 
-def _tried(runner: Runner, row: Row) -> tuple[Standing, int]:
-    """A contender after its short runs, and the steps of each of them."""
+def _tried(runner: Runner, row: Row, place: int | None) -> tuple[Standing, int]:
+    """A contender after its short runs, and the steps of each of them. place: of the rate on its ladder."""
     ready = prepared(runner.job(row))
     if ready.settings.rate is not None:
-        done = finished(shorter(ready, LEAST))
+        done = finished(apart(shorter(ready, LEAST)), looks=LOOKS)
         steps = done.settings.steps or LEAST
         return Standing(row, ready, merit_of(done), done.seconds / steps), steps
-    few = _few_enough(runner, ready)
+    ladder = ladder_of(ready.network(), ready.settings)
+    few = _few_enough(runner, ready, ladder)
     began = time.perf_counter()
-    rates = few.rates(_middle(few))
+    rates = _rates(few := apart(few), ladder, place)
     able = [one for one in rates.tried if not one.diverged]
     step_seconds = (time.perf_counter() - began) / (rates.steps * len(able))
     ready = replace(ready, settings=replace(ready.settings, rate=rates.rate))
-    return Standing(row, ready, max(one.merit for one in able), step_seconds, rates.tried, few), rates.steps
+    merit = max(one.merit for one in able)
+    return Standing(row, ready, merit, step_seconds, rates.tried, few, ladder), rates.steps
 
 
-def _middle(ready: Prepared) -> tuple[float, ...]:
-    """The rates that do best most often: without the lowest and the highest of the ladder."""
-    return ladder_of(ready.network(), ready.settings)[1:-1]
+def _rates(few: Prepared, ladder: Sequence[float], place: int | None) -> RateChoice:
+    """At the place on the ladder that suited another, below it where that diverges; else at the two middle ones."""
+    if place is None:
+        return few.rates(ladder[1:-1], looks=LOOKS)
+    try:
+        return few.rates(ladder[place : place + 1], looks=LOOKS)
+    except ModelError:
+        if not place:
+            raise
+        return few.rates(ladder[:place], looks=LOOKS)
 
 
 def _at_best_rate(runner: Runner, last: Standing) -> Standing:
-    """The winner at the best rate of the whole ladder, where there is time to try the rest of it."""
-    if last.short is None:
-        return last
-    rest = last.seconds(2 * (last.short.settings.steps or 0) // 6 + 2 * USUAL)
-    if runner.left < rest + last.seconds(last.full):
-        return last
-    rates = last.short.rates(known=last.tried)
-    return replace(last, ready=replace(last.ready, settings=replace(last.ready.settings, rate=rates.rate)))
+    """The winner at a rate that is better than those beside it on the ladder, where there is time to try them."""
+    while last.short is not None and (beside := last.beside):
+        rest = last.seconds(len(beside) * ((last.short.settings.steps or 0) // 6 + USUAL))
+        if runner.left < rest + last.seconds(last.full):
+            break
+        ladder = [*(one.rate for one in last.tried), *beside]
+        rates = last.short.rates(ladder, known=last.tried, looks=LOOKS)
+        ready = replace(last.ready, settings=replace(last.ready.settings, rate=rates.rate))
+        last = replace(last, ready=ready, tried=rates.tried)
+    return last
 
 
-def _few_enough(runner: Runner, ready: Prepared) -> Prepared:
+def _few_enough(runner: Runner, ready: Prepared, ladder: Sequence[float]) -> Prepared:
     """The same for so few steps that trying the rates takes no more than its share of the time."""
     if runner.deadline is None:
         return ready
-    ladder = ladder_of(ready.network(), ready.settings)
-    probe = finished(shorter(replace(ready, settings=replace(ready.settings, rate=ladder[0])), PROBED))
+    job, settings = replace(ready.job, folder=None, resume=False), replace(ready.settings, rate=ladder[0])
+    probe = finished(shorter(replace(ready, job=job, settings=settings), PROBED))
     seconds = probe.seconds / (probe.settings.steps or PROBED)
-    steps = max(FEWEST, int(SHARE * max(runner.left, 0) / (len(_middle(ready)) * seconds)))
+    steps = max(FEWEST, int(SHARE * max(runner.left, 0) / (len(ladder[1:-1]) * seconds)))
     # A rate is tried for a sixth of the steps, but for 20 of them at least where there are as many.
     return shorter(ready, steps if steps <= USUAL else 6 * steps)
 
@@ -124,17 +151,17 @@ def _round(runner: Runner, standing: Sequence[Standing]) -> tuple[Round, list[St
     """A third of the way for each that is left, without those that fail on it."""
     runs, again = list[Run](), []
     for each in standing:
-        done = _played(runs, each.row, shorter(each.ready, _part(each)))
+        done = _played(runs, each.row, shorter(each.ready, _part(each)), looks=LOOKS)
         if done is not None:
             again.append(replace(each, merit=merit_of(done)))
     return Round("a third of the way", tuple(runs)), again
 
 
-def _played(runs: list[Run], row: Row, ready: Prepared, how: str = "") -> Done | None:
+def _played(runs: list[Run], row: Row, ready: Prepared, how: str = "", *, looks: int = EVERY) -> Done | None:
     """A run, which is added to those of its round; None where it failed."""
     began = time.perf_counter()
     try:
-        done = finished(ready)
+        done = finished(apart(ready), looks=looks)
     except AuditionError as error:
         runs.append(_failed(row, error, time.perf_counter() - began, how))
         return None
