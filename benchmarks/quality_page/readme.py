@@ -70,8 +70,8 @@ def _on_all(results: Results) -> list[str]:
     sure = f"{float(tau['value']):.2f} ({float(tau['low']):.2f} to {float(tau['high']):.2f})"
     return [
         f"On all {tau['targets']} targets, with texts, regression, several labels and a published table among them, "
-        f"each held out: the recommendation {sure} and {float(regret['value']):.2f} points lost; where they have scores, "
-        f"{', '.join(said)}.",
+        f"each held out: the recommendation {sure} and {float(regret['value']):.2f} points lost; where they have "
+        f"scores, {', '.join(said)}.",
         "",
     ]
 

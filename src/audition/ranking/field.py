@@ -13,21 +13,18 @@ from audition.extraction import Decoded
 from audition.extraction.parts import joined, some_of, taken
 from audition.ranking.candidates import Candidate
 from audition.ranking.carried import (
-    Ahead,
     Key,
     Numbers,
     carried,
-    change_of,
     common_change,
-    going,
     numbers_of_row,
-    settled,
 )
 from audition.ranking.certainty import contest_among, with_intervals
 from audition.ranking.chances import by_model, likely, told_apart
 from audition.ranking.consensus import shares_of_first
 from audition.ranking.laps import Lap
 from audition.ranking.order import CONSENSUS
+from audition.ranking.outlook import Ahead, outlooks_of, settled
 from audition.ranking.plan import Plan
 from audition.ranking.pool import with_pool_scores
 from audition.ranking.rows import Target, part_of, scored, target_of
@@ -213,16 +210,6 @@ class Field:
         rows = (row for entrant in self.entrants.values() for row in entrant.rows.get(laps, ()))
         return {(row.model, row.layer): numbers_of_row(row) for row in rows if row.error is None}
 
-    def _last_changes(self) -> dict[Key, Numbers]:
-        """How each row changed from one lap to the next, the last time that it was scored after both."""
-        found: dict[Key, Numbers] = {}
-        for entrant in self.entrants.values():
-            before = {row.layer: row for row in entrant.rows.get(entrant.last - 1, ())}
-            for row in entrant.rows.get(entrant.last, ()):
-                if row.layer in before:
-                    found[row.model, row.layer] = change_of(row, before[row.layer])
-        return found
-
     def chances(self, laps: int) -> dict[Key, float] | None:
         """How likely each row comes first once all have seen all rows; None where nobody knows.
 
@@ -232,11 +219,10 @@ class Field:
             return None
         plan, total = self._plan, self.seen(len(self._laps))
         rows = with_intervals(with_pool_scores(self.rows(laps), plan.asked.metrics))
-        changes = self._last_changes()
-        usual = going(list(changes.values()), [row for row in rows if (row.model, row.layer) in changes])
+        outlooks = outlooks_of([entrant.rows for entrant in self.entrants.values()], laps)
         placed = [
             settled(
-                row, Ahead((row.items or total) / total, changes.get((row.model, row.layer), {}), usual, i)
+                row, Ahead((row.items or total) / total, *outlooks.get((row.model, row.layer), ({}, {})), i)
             )
             for i, row in enumerate(rows)
             if row.error is None and any(score is not None for score in row.scores.values())
