@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.scale import costs_section, large_section, prose, racing_section
+from benchmarks.racing.repeats import Repeat
+from benchmarks.racing.repeats import read as read_repeats
+from benchmarks.scale import costs_section, large_section, prose, racing_section, real_section
 from benchmarks.scale.calibrate import Seen
 from benchmarks.scale.costs import Costs
 from benchmarks.scale.ledger import RESULTS, Measured, read
@@ -25,6 +27,7 @@ class Results:
     measured: Sequence[Measured]
     outcomes: Sequence[Outcome]
     targets: Sequence[Seen]
+    repeats: Sequence[Repeat]
 
 
 def load(folder: Path = RESULTS) -> Results:
@@ -33,6 +36,7 @@ def load(folder: Path = RESULTS) -> Results:
         read(folder / "measured.csv", Measured),
         read(folder / "policies.csv", Outcome),
         read(folder / "targets.csv", Seen),
+        read_repeats(),
     )
 
 
@@ -53,6 +57,7 @@ def page_of(results: Results) -> str:
     lines += ["## A billion rows, ten thousand candidates", "", *large_section.cost(costs)]
     lines += ["### Where it breaks first", "", *large_section.breaks(costs)]
     lines += ["### What to do instead", "", *large_section.instead(costs, raced)]
+    lines += ["## Racing on real networks", "", *real_section.section(results.repeats)]
     lines += ["## Racing on a published table", "", *racing_section.section(raced)]
     lines += [
         "## How this page is made",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from audition.cli import run
 from audition.cli.commands import app
 
 COMMANDS = [
@@ -27,3 +28,32 @@ def test_what_the_labels_of_a_file_are(option):
         ["score", "f.npz", option, "regression"], exit_on_error=False, print_error=False
     )
     assert bound.arguments["task"] == "regression"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["score"], "FEATURES is missing; 'audition score --help' says what it is"),
+        (["compare", "one.json"], "AFTER is missing; 'audition compare --help' says what it is"),
+        (["tune", "-d", "x"], "--out is missing; 'audition tune --help' says what it is"),
+        (["export", "tuned"], "--format is missing: --format onnx"),
+        (["score", "x.npz", "--json"], "--json needs a value"),
+        (["rank", "-m", "x", "-d", "y", "--limit", "5", "--limit", "6"], "--limit is given more than once"),
+        (
+            ["rank", "-m", "x", "-d", "y", "--race", "--no-race"],
+            "--no-race is given more than once, or beside its opposite",
+        ),
+    ],
+)
+def test_what_is_missing_or_given_twice(words, sentence, capsys):
+    assert run(words) == 2
+    assert " ".join(capsys.readouterr().err.split()) == f"audition: {sentence}"
+
+
+@pytest.mark.parametrize(
+    "command", ["rank", "score", "tune", "auto", "predict", "export", "shortlist", "compare"]
+)
+def test_an_example_is_one_line_that_can_be_copied(command):
+    examples = (app[command].help_epilogue or "").splitlines()
+    assert examples[0] == "Examples:" and len(examples) > 1
+    assert all(line.startswith("  audition ") and len(line) <= 80 for line in examples[1:])

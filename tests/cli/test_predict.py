@@ -83,7 +83,7 @@ def test_mistakes(folder, images, tmp_path, capsys):
         ([folder, str(tmp_path / "none")], "There is no file or folder"),
         ([folder, str(images), "--top", "0"], "--top takes a positive number"),
         ([folder, str(images), "--device", "gpu"], "There is no device 'gpu'"),
-        ([folder], "DATA requires an argument"),
+        ([folder], "DATA is missing; 'audition predict --help' says what it is"),
     ):
         assert run(["predict", *words]) == 2, words
         assert sentence in one_line(capsys.readouterr().err), words

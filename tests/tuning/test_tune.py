@@ -134,6 +134,8 @@ def test_what_is_saved_is_loaded(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tuned"]  # the checkpoints are gone
     again = type(tuned).load(tmp_path / "tuned")
     np.testing.assert_allclose(again.predict_proba(DATA[0]), tuned.predict_proba(DATA[0]), atol=1e-6)
+    with pytest.raises(InputError, match="holds a run that came to its end: there is nothing to go on with"):
+        tune("zoo:cnn-mnist", DATA, out=tmp_path / "tuned", resume=True)
 
 
 def test_a_run_that_was_broken_off_is_not_overwritten(tmp_path):

@@ -17,7 +17,7 @@ from audition.cli.words import all_models
 EXAMPLES = """Examples:
   audition auto -m 'zoo:*' -d ./my-images --out tuned/
   audition auto -m @candidates.toml -d ./my-images --budget 30m --out tuned/
-  audition auto -m hf:./encoder st:./vectors -d reviews.csv --budget 1h --out tuned/
+  audition auto -m hf:./encoder -d reviews.csv --budget 1h --out tuned/
 """
 
 READING, RUNNING = DataOptions(), RunOptions()

@@ -10,6 +10,7 @@ from audition.cli import plot as plotting
 from audition.cli import predict as predicting
 from audition.cli import rank as ranks
 from audition.cli import report as reporting
+from audition.cli import score as scoring
 from audition.cli import shortlist as shortlisting
 from audition.cli import sources as sourcing
 from audition.cli import tune as tuning
@@ -20,7 +21,6 @@ from audition.cli.doctor import doctor
 from audition.cli.extract import extract
 from audition.cli.layers import layers
 from audition.cli.lists import demo, metrics, models
-from audition.cli.score import score
 
 __all__ = ["app"]
 
@@ -33,7 +33,8 @@ app.command(searching.auto, help_epilogue=searching.EXAMPLES, help_format="plain
 app.command(predicting.predict, help_epilogue=predicting.EXAMPLES, help_format="plaintext")
 app.command(exporting.export, help_epilogue=exporting.EXAMPLES, help_format="plaintext")
 
-for command in (layers, score, extract, metrics, models, cache_app, doctor, completion, demo):
+app.command(scoring.score, help_epilogue=scoring.EXAMPLES, help_format="plaintext")
+for command in (layers, extract, metrics, models, cache_app, doctor, completion, demo):
     app.command(command)
 app.command(reporting.report, help_epilogue=reporting.EXAMPLES, help_format="plaintext")
 app.command(plotting.plot, help_epilogue=plotting.EXAMPLES, help_format="plaintext")

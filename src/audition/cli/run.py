@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts import CycloptsError, MissingArgumentError, RepeatArgumentError, UnusedCliTokensError
 from rich.console import Console
 
 from audition.cli.commands import app
@@ -46,6 +46,8 @@ EXAMPLES = {
     "--model": "zoo:resnet-mnist",
     "--data": "./my-images",
     "--output": "features.safetensors",
+    "--format": "onnx",
+    "--from": "'timm:*'",
 }
 """What follows an option that is missing."""
 
@@ -55,15 +57,25 @@ SHOWN = 3
 def _in_words(error: CycloptsError) -> str:
     """What is wrong with a command line, and what to write instead."""
     if isinstance(error, MissingArgumentError) and error.argument is not None:
-        name = error.argument.name
-        if name in EXAMPLES:
-            return f"{name} is missing: {name} {EXAMPLES[name]}"
+        return _missing(error, error.argument.name)
+    if isinstance(error, RepeatArgumentError):
+        flag = not error.token.value
+        return f"{error.token.keyword} is given more than once{', or beside its opposite' * flag}"
     if isinstance(error, UnusedCliTokensError):
         words = error.unused_tokens or []
         shown = ", ".join(map(repr, words[:SHOWN])) + ", ..." * (len(words) > SHOWN)
         many = "is one word too many" if len(words) == 1 else f"are {len(words)} words too many"
         return f"{shown} {many}; quote patterns, as in --models 'zoo:*'"
     return " ".join(str(error).split())
+
+
+def _missing(error: MissingArgumentError, name: str) -> str:
+    """What stands in for an option or a file that was left out."""
+    if name in EXAMPLES:
+        return f"{name} is missing: {name} {EXAMPLES[name]}"
+    if error.keyword is not None:
+        return f"{error.keyword} needs a value"
+    return f"{name} is missing; {' '.join(['audition', *(error.command_chain or ()), '--help'])!r} says what it is"
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:

@@ -12,6 +12,12 @@ from audition.cli.options import Json, Metrics, TargetType
 from audition.cli.output import check_output, write_json
 from audition.errors import InputError
 
+EXAMPLES = """Examples:
+  audition score features.npz
+  audition score features.npy labels.csv
+  audition score features.safetensors --metrics logme,transrate --json -
+"""
+
 
 def score(
     features: Annotated[

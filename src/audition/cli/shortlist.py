@@ -15,9 +15,9 @@ from audition.cli.words import all_models
 
 EXAMPLES = """Examples:
   audition shortlist -d ./my-images --from 'timm:*'
-  audition shortlist -d ./my-images --from 'timm:*' --max-params 30M --license permissive
+  audition shortlist -d ./my-images --from 'timm:*' --license permissive
   audition shortlist -d reviews.csv --from hf:task=fill-mask --max-download 2GB
-  audition shortlist -d ./my-images --from 'timm:*' 'hf:facebook/*' --out candidates.toml
+  audition shortlist -d ./my-images --from 'timm:*' --out candidates.toml
   audition rank -d ./my-images -m @candidates.toml
 """
 

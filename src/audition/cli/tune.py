@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 EXAMPLES = """Examples:
   audition tune -d ./my-images --model timm:resnet18.a1_in1k --out tuned/
   audition tune -d ./my-images --ranking ranking.json --teachers 3 --out tuned/
-  audition tune -d reviews.csv --model hf:distilbert-base-uncased --epochs 3 --out tuned/
-  audition tune -d ./my-images --model zoo:resnet-cifar10 --head-only --out tuned/
+  audition tune -d reviews.csv --model hf:./encoder --epochs 3 --out tuned/
+  audition tune -d ./my-images -m zoo:resnet-cifar10 --head-only --out tuned/
   audition predict tuned/ ./new-images --out predictions.csv
 """
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from audition.arrays import Array, LazyMatrix, Matrix
 from audition.cache.matrix import Part, StoredMatrix
 from audition.data.features import Features
+from audition.data.files import PROBABILITIES
+from audition.errors import ModelError
 from audition.extraction.decode import Decoded
 
 Places = NDArray[np.intp]
@@ -77,22 +79,33 @@ def taken(features: Features, data: Decoded, rows: Places) -> Features:
 
 
 def joined(parts: Sequence[Features], data: Decoded) -> Features:
-    """Features that came in parts, as those of all of these rows; data: their labels, in the order of the parts."""
+    """Features that came in parts, as those of all of these rows; data: their labels, in the order of the parts.
+
+    Raises ModelError where a width is not the same in all parts, or some alone have source probabilities.
+    """
     last = parts[-1]
     heads = [part.source_probabilities for part in parts]
+    if len({head is None for head in heads}) > 1:
+        raise ModelError(f"{last.model}: it gives source probabilities of some items alone.")
     return replace(
         last,
         labels=data.labels,
         groups=data.groups,
-        layers={layer: _stacked([part.layers[layer] for part in parts]) for layer in last.layers},
-        source_probabilities=None if last.source_probabilities is None else _stacked(heads),
+        layers={
+            layer: _stacked([part.layers[layer] for part in parts], last.model, layer)
+            for layer in last.layers
+        },
+        source_probabilities=None if heads[-1] is None else _stacked(heads, last.model, PROBABILITIES),
         seconds=sum(part.seconds for part in parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
 
 
-def _stacked(matrices: Sequence[Any]) -> Matrix:
-    """Matrices one below the other, each left where it is."""
+def _stacked(matrices: Sequence[Any], model: str, what: str) -> Matrix:
+    """Matrices one below the other, each left where it is; what: the name of the output, for messages."""
+    widths = list(dict.fromkeys(one.shape[1] for one in matrices))
+    if len(widths) > 1:
+        raise ModelError(f"{model}: its output {what!r} changes its width from {widths[0]} to {widths[1]}.")
     if len(matrices) == 1:
         found: Matrix = matrices[0]
         return found

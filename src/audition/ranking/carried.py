@@ -17,9 +17,10 @@ Numbers = Mapping[str, Float64]
 
 
 def numbers_of_row(row: Row) -> dict[str, Float64]:
-    """What is carried of a row."""
+    """What is carried of a row; infinite numbers stay where they are."""
     scores = {name: np.array([score]) for name, score in row.scores.items() if score is not None}
-    return {**scores, **{name: np.array(parts) for name, parts in row.parts.items()}}
+    parts = {name: np.array(parts) for name, parts in row.parts.items()}
+    return {name: numbers for name, numbers in (scores | parts).items() if np.isfinite(numbers).all()}
 
 
 def common_change(before: Mapping[Key, Numbers], after: Mapping[Key, Numbers]) -> dict[str, Float64]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
+import numpy as np
+
+from audition.arrays import Float64
 from audition.ranking.carried import Key
 from audition.ranking.standings import Row
 
@@ -27,6 +30,12 @@ def likely(chances: Mapping[K, float]) -> list[K]:
         found.append(name)
         held += chances[name]
     return found
+
+
+def firsts(points: Float64) -> Float64:
+    """In which share of the draws each comes first [M], of what orders them, the higher the better [R, M]."""
+    first = points >= points.max(axis=1, keepdims=True)
+    return np.asarray((first / first.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
 def by_model(chances: Mapping[Key, float]) -> dict[str, float]:

@@ -6,7 +6,10 @@ import re
 
 from audition.errors import InputError
 
-_PARTS = re.compile(r"(?:(\d+(?:\.\d+)?)\s*h)?\s*(?:(\d+(?:\.\d+)?)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s)?")
+_NUMBER = r"(\d+(?:\.\d+)?)\s*"
+_PARTS = re.compile(
+    rf"(?:{_NUMBER}h(?:ours?)?)?\s*(?:{_NUMBER}m(?:in(?:ute)?s?)?)?\s*(?:{_NUMBER}s(?:ec(?:ond)?s?)?)?"
+)
 
 
 def parse_duration(text: str | float) -> float:

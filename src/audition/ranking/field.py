@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from audition.data.features import Features
 from audition.errors import AuditionError
 from audition.extraction import Decoded
@@ -20,38 +18,33 @@ from audition.ranking.carried import (
     numbers_of_row,
 )
 from audition.ranking.certainty import contest_among, with_intervals
-from audition.ranking.chances import by_model, likely, told_apart
+from audition.ranking.chances import by_model, firsts, likely, told_apart
 from audition.ranking.consensus import shares_of_first
+from audition.ranking.costs import within
 from audition.ranking.laps import Lap
-from audition.ranking.order import CONSENSUS
+from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.outlook import Ahead, outlooks_of, settled
 from audition.ranking.plan import Plan
 from audition.ranking.pool import with_pool_scores
 from audition.ranking.rows import Target, part_of, scored, target_of
 from audition.ranking.standings import Row
+from audition.ranking.sums import Sums
 from audition.recommendation import Candidate as Known
 from audition.recommendation import recommend
-from audition.statistics import Statistics
-from audition.statistics.build import statistics_of
-from audition.uncertainty import standings
-
-SUMS = 2**30
-"""Bytes of statistics that are kept from lap to lap; beyond, they are made again from the rows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Entrant:
     """A candidate, and what has come of it.
 
-    parts: its features, lap by lap. sums: the statistics of layers, of all rows so far. rows: as scored after some of
-    the laps, by how many it had run then. failed: the row that says why it cannot go on.
+    parts: its features, lap by lap. rows: as scored after some of the laps, by how many it had run then. failed: the
+    rows that say why it cannot go on.
     """
 
     candidate: Candidate
     parts: tuple[Features, ...] = ()
-    sums: Mapping[str, Statistics] = field(default_factory=dict)
     rows: Mapping[int, tuple[Row, ...]] = field(default_factory=dict)
-    failed: Row | None = None
+    failed: tuple[Row, ...] = ()
 
     @property
     def laps(self) -> int:
@@ -70,6 +63,7 @@ class Field:
     def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded) -> None:
         self._plan, self._laps, self._whole = plan, laps, whole
         self.data = target_of(whole)
+        self._sums = Sums()
         self._targets: dict[int, Target] = {}
         self.entrants = {one.name: Entrant(one) for one in plan.candidates}
 
@@ -80,7 +74,7 @@ class Field:
 
     def may_win(self, chances: Mapping[Key, float] | None) -> list[str]:
         """The models that are to run on, those first that are the likeliest to win; all where nobody knows."""
-        alive = [name for name in self.able if self.entrants[name].failed is None]
+        alive = [name for name in self.able if not self.entrants[name].failed]
         if chances is None:
             return self._by_what_is_known(alive)
         known = by_model(chances)
@@ -108,7 +102,7 @@ class Field:
     def behind(self, names: Sequence[str], part: int) -> list[Entrant]:
         """Those among them whose next lap is this one."""
         some = [self.entrants[name] for name in names]
-        return [entrant for entrant in some if entrant.laps == part and entrant.failed is None]
+        return [entrant for entrant in some if entrant.laps == part and not entrant.failed]
 
     def is_kept(self, name: str) -> bool:
         """Whether the features of all rows are there already."""
@@ -139,67 +133,49 @@ class Field:
 
     def fails(self, name: str, why: str) -> None:
         """A candidate cannot go on."""
-        self.entrants[name] = replace(self.entrants[name], failed=Row(name, "", error=why))
+        self.entrants[name] = replace(self.entrants[name], failed=(Row(name, "", error=why),))
 
     def score(self, name: str) -> None:
         """The rows of a candidate by all that has come of it, where something new has."""
         entrant = self.entrants[name]
-        if entrant.failed is not None or entrant.laps in (0, entrant.last):
+        if entrant.failed or entrant.laps in (0, entrant.last):
             return
         try:
             self.entrants[name] = self._scored(entrant)
         except AuditionError as error:
             self.fails(name, str(error))
+        if self.entrants[name].failed:
+            self.forget(name)
 
     def _scored(self, entrant: Entrant) -> Entrant:
         target = self.target(entrant.laps)
         features = joined(entrant.parts, target.decoded)
-        sums = self._sums(entrant, target)
-        found = tuple(scored(entrant.candidate, features, target, self._plan.asked, sums))
-        kept = sums if self._room_for(sums, entrant.candidate.name) else {}
-        rows = {**entrant.rows, entrant.laps: found}
-        failed = next(iter(found), None) if all(row.error is not None for row in found) else None
-        return replace(entrant, sums=kept, rows=rows, failed=failed)
-
-    def _sums(self, entrant: Entrant, target: Target) -> dict[str, Statistics]:
-        """Statistics of what has come, where rows are no fewer than columns: the new part merged with the old ones."""
-        found = {}
-        for layer in entrant.parts[-1].layers:
-            if len(target.labels) < entrant.parts[-1].layers[layer].shape[1]:
-                continue
-            known = entrant.sums.get(layer)
-            start = 0 if known is None else known.count
-            stop = 0
-            for part in entrant.parts:
-                matrix = part.layers[layer]
-                stop += len(matrix)
-                if stop > start:
-                    own = statistics_of(matrix, target.labels[stop - len(matrix) : stop])
-                    known = own if known is None else known + own
-            assert known is not None
-            found[layer] = known
-        return found
-
-    def _room_for(self, sums: Mapping[str, Statistics], name: str) -> bool:
-        others = [one.sums for other, one in self.entrants.items() if other != name]
-        return sum(_bytes(each) for held in [sums, *others] for each in held.values()) <= SUMS
+        sums = self._sums.of(entrant.candidate.name, entrant.parts, target.labels)
+        found = scored(entrant.candidate, features, target, self._plan.asked, sums)
+        if entrant.laps > 1 or len(self._laps) == 1:  # a network's first batch is slower than others
+            found = within(found, self._plan.options.limits, len(target.labels))
+        failed = tuple(found) if all(row.error is not None for row in found) else ()
+        return replace(entrant, rows={**entrant.rows, entrant.laps: tuple(found)}, failed=failed)
 
     def forget(self, name: str) -> None:
-        """A candidate that was left behind: its statistics make room, its features stay where they are."""
-        self.entrants[name] = replace(self.entrants[name], sums={})
+        """A candidate that goes no further: its statistics make room, its features stay where they are."""
+        self._sums.forget(name)
 
     def rows(self, laps: int) -> list[Row]:
         """A row a candidate and layer as it would stand after so many laps, those that failed with their reason."""
         changes = self._changes(laps)
         found: list[Row] = []
         for entrant in self.entrants.values():
-            if entrant.failed is not None or not entrant.rows:
-                why = entrant.candidate.error or "the time was up before it ran."
-                found.append(entrant.failed or Row(entrant.candidate.name, "", error=why))
-                continue
             last = entrant.last
-            seen = self.seen(last) if last < len(self._laps) else None
-            found += (replace(carried(row, changes[last - 1 :]), items=seen) for row in entrant.rows[last])
+            seen = self.seen(last) if 0 < last < len(self._laps) else None
+            if entrant.failed or not last:
+                why = entrant.candidate.error or "the time was up before it ran."
+                failed = entrant.failed or (Row(entrant.candidate.name, "", error=why),)
+                found += (replace(row, items=seen if row.scores else None) for row in failed)
+            else:
+                found += (
+                    replace(carried(row, changes[last - 1 :]), items=seen) for row in entrant.rows[last]
+                )
         return found
 
     def _changes(self, laps: int) -> list[Numbers]:
@@ -218,25 +194,23 @@ class Field:
         if laps == 1 < len(self._laps):
             return None
         plan, total = self._plan, self.seen(len(self._laps))
-        rows = with_intervals(with_pool_scores(self.rows(laps), plan.asked.metrics))
         outlooks = outlooks_of([entrant.rows for entrant in self.entrants.values()], laps)
-        placed = [
+        rows = [
             settled(
                 row, Ahead((row.items or total) / total, *outlooks.get((row.model, row.layer), ({}, {})), i)
             )
-            for i, row in enumerate(rows)
-            if row.error is None and any(score is not None for score in row.scores.values())
+            for i, row in enumerate(self.rows(laps))
         ]
+        # Only then are they compared: how scores go on is known of each candidate by itself.
+        ready = with_intervals(with_pool_scores(rows, plan.asked.metrics))
+        order = check_order(None, plan.metrics) if plan.order == CONSENSUS else plan.order
+        placed = [row for row in in_order(ready, plan.metrics, order) if row.error is None]
         if plan.order == CONSENSUS:
             shares = shares_of_first(placed, self._whole.task, plan.options.history) if placed else None
         else:
             contest = contest_among(placed, plan.metrics, plan.order)
-            shares = None if contest is None else np.array([each.best for each in standings(contest)])
+            shares = None if contest is None else firsts(contest.replicated())
         if shares is None:
             return None
         keys = [(row.model, row.layer) for row in placed]
         return dict(zip(keys, map(float, shares), strict=True))
-
-
-def _bytes(statistics: Statistics) -> int:
-    return 8 * statistics.dimension**2

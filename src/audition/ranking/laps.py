@@ -15,7 +15,8 @@ Places = NDArray[np.intp]
 
 PART = 16  # the first two laps together are this part of the items,
 FEWEST = 48  # and no fewer than so many,
-A_CLASS = 2  # nor than so many for each class
+A_CLASS = 2  # nor than so many for each class;
+WORTH = 5  # where that is more than a fifth of them, there is nothing to be won by a race
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,7 @@ def _bounds(items: int, classes: int) -> list[int]:
     while 1.5 * bound <= items:
         bounds.append(bound)
         bound *= 2
-    return bounds if bounds[1:] else []
+    return bounds if bounds[1:] and WORTH * bounds[1] <= items else []
 
 
 def _with_classes(parts: list[Places], whole: Decoded, starts: Places) -> list[Places]:

@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from audition.data.subset import without
-from audition.errors import AuditionError, InputError
+from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.extraction import Decoded, Stored, Watch, decoding, watching
 from audition.extraction.watch import Timed, TimeUp
-from audition.ranking.candidates import Candidate, fitted, open_candidate
+from audition.ranking.candidates import HELD, Candidate, closed_beyond, fitted, open_candidate
 from audition.ranking.carried import Key
 from audition.ranking.chances import by_model
 from audition.ranking.elsewhere import Elsewhere, UnreadableError, running, undecoded
@@ -62,9 +62,11 @@ def raced(plan: Plan, course: Course, *, skip_bad: bool) -> Ranking:
         whole = undecoded(plan.data, skip_bad, course.executor)
         data = without(plan.data, whole.skipped)
         asked, kept = replace(plan.asked, rows=True), plan.readable(whole.skipped)
-        candidates = tuple(_with_rows(one, kept, asked) for one in kept.candidates)
+        held = 0 if plan.options.elsewhere else HELD
+        candidates = closed_beyond((_with_rows(one, kept, asked) for one in kept.candidates), held)
         plan = replace(kept, data=data, asked=asked, candidates=candidates)
-        laps = (lap_of_all(data, whole),) if course.all_rows else laps_of(data, whole)
+        alone = sum(candidate.error is None for candidate in candidates) < 2  # nobody to be told from
+        laps = (lap_of_all(data, whole),) if course.all_rows or alone else laps_of(data, whole)
         return _Race(plan, laps, whole, course, until).run()
     except UnreadableError as error:
         raise InputError(str(error)) from None
@@ -80,8 +82,17 @@ def _with_rows(candidate: Candidate, plan: Plan, asked: Asked) -> Candidate:
             kept.entry.matrix(layer)
         return replace(candidate, kept=replace(kept, statistics={}))
     except InputError:
-        opened = open_candidate(candidate.name, asked.layers, opening=plan.options.opening)
-        return fitted(opened, plan.data, asked.layers)
+        return _opened(candidate.name, plan, asked)
+
+
+def _opened(name: str, plan: Plan, asked: Asked) -> Candidate:
+    """The candidate of a name, or the reason why there is none; a model of the user's own has a name alone here."""
+    try:
+        opened = open_candidate(name, asked.layers, opening=plan.options.opening)
+    except UnknownNameError as error:
+        why = "its features are gone from the cache, and a race needs them: leave it out, or rank without a race."
+        return Candidate(name, None, why, failure=error)
+    return fitted(opened, plan.data, asked.layers)
 
 
 class _Race:
@@ -104,7 +115,7 @@ class _Race:
             number += 1
             in_time = self._lap(number, running)
             chances = self._field.chances(number)
-            self._leave_behind(number, running, chances)
+            self._leave_behind(number, running, chances if in_time else None)
         rows = self._field.rows(number)
         race = Race(tuple(self._record), len(self._field.able), self._passes(), not in_time)
         return ranking_of(self._plan, rows, self._whole, self._decoding, race)

@@ -21,7 +21,10 @@ class Dropped:
 
 @dataclass(frozen=True)
 class RaceLap:
-    """items: the rows that those had seen who ran this far. ran: how many models. dropped: who ran no further."""
+    """items: the rows that those had seen who ran this far. ran: how many models.
+
+    dropped: who was left behind; some may have caught up later.
+    """
 
     items: int
     ran: int

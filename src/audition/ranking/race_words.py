@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from audition.ranking.race_value import Dropped, Race, RaceLap
+from audition.ranking.standings import Row
 from audition.ranking.table import percent
 
 NAMED = 2  # models that are left behind together, called by their names
 
 
-def told(race: Race, items: int, called: Mapping[str, str]) -> list[str]:
+def told(race: Race, rows: Sequence[Row], items: int, called: Mapping[str, str]) -> list[str]:
     """How far the models ran and who was left behind, in a few sentences. items: the rows of all data."""
-    return [_course(race, items), *_left_behind(race, called)]
+    if len(race.laps) == 1 and not race.out_of_time:
+        return []  # all saw all rows, as in any ranking
+    seen = {row.model: row.items for row in rows if row.error is None}
+    return [_course(race, items), *_left_behind(race, seen, called)]
 
 
 def _course(race: Race, items: int) -> str:
     laps = [lap for lap in race.laps if lap.ran]
     if not laps:
-        return "The time was up before any model had run."
+        return f"{'The time was up' if race.out_of_time else 'The race ended'} before any model had run."
     # A lap that all of those before ran, too, tells nothing.
     shown = [
         lap for lap, after in zip(laps, [*laps[1:], None], strict=True) if not after or after.ran != lap.ran
     ]
-    all_of = f"all {race.models}" if shown[0].ran == race.models else f"{shown[0].ran} of {race.models}"
-    steps = [f"{all_of} models saw {_rows(shown[0], items)}"]
+    steps = [f"{_of_all(shown[0].ran, race.models)} saw {_rows(shown[0], items)}"]
     steps += [f"{lap.ran} saw {_rows(lap, items)}" for lap in shown[1:]]
     share = percent(race.passes)
     if race.out_of_time:
@@ -33,15 +36,25 @@ def _course(race: Race, items: int) -> str:
     return f"Raced: {', '.join(steps)}{end}: {share} of all forward passes."
 
 
+def _of_all(ran: int, models: int) -> str:
+    return (
+        ("the one model" if models == 1 else f"all {models} models")
+        if ran == models
+        else f"{ran} of {models} models"
+    )
+
+
 def _rows(lap: RaceLap, items: int) -> str:
     return f"all {items:,} rows" if lap.items == items else f"{lap.items:,} of {items:,} rows"
 
 
-def _left_behind(race: Race, called: Mapping[str, str]) -> list[str]:
+def _left_behind(race: Race, seen: Mapping[str, int | None], called: Mapping[str, str]) -> list[str]:
+    """Who ran no further; not those who caught up later."""
+    laps = [(lap, [each for each in lap.dropped if seen.get(each.model) == lap.items]) for lap in race.laps]
     left = [
-        f"{_names(lap.dropped, called)} after {lap.items:,} rows (first in {_chance(lap.dropped)})"
-        for lap in race.laps
-        if lap.dropped
+        f"{_names(dropped, called)} after {lap.items:,} rows (first in {_chance(dropped)})"
+        for lap, dropped in laps
+        if dropped
     ]
     if not left:
         return []

@@ -25,7 +25,8 @@ def ranking_of(
     order = check_order(None, plan.metrics) if plan.order == CONSENSUS else plan.order
     affordable = within(rows, plan.options.limits, len(decoded.labels))
     ordered = in_order(with_intervals(with_pool_scores(affordable, plan.asked.metrics)), plan.metrics, order)
-    sure, more = with_standings(ordered, plan.metrics, order, len(decoded.labels))
+    sure, more = with_standings(ordered, plan.metrics, order, seen := _seen(ordered, len(decoded.labels)))
+    more = None if more is None else max(more - (len(decoded.labels) - seen), 0)
     recommendation = None
     if plan.order == CONSENSUS:
         sure, recommendation = with_consensus(sure, decoded.task, plan.options.history)
@@ -43,3 +44,8 @@ def ranking_of(
         recommendation=recommendation,
         race=race,
     )
+
+
+def _seen(rows: Sequence[Row], items: int) -> int:
+    """The rows that the first two were told apart by, of all items."""
+    return min((row.items or items for row in rows[:2]), default=items)

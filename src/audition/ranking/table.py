@@ -33,7 +33,7 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
     Each has place and candidate, then measures and how sure the place is; the first to go is what candidates
     cost. beside: other columns in place of the cost, header -> a cell a row.
     """
-    columns = [*odds(ranking), *_measures(ranking), *_certainty(ranking).items(), *_seen(ranking)]
+    columns = [*odds(ranking), *_measures(ranking), *_certainty(ranking).items(), *seen(ranking)]
     last = [(name, list(cells)) for name, cells in (beside or {}).items()]
     cost = costs(ranking) if beside is None else []
     for kept in range(len(cost), -1, -1):
@@ -59,9 +59,9 @@ def _measures(ranking: Standings) -> list[Column]:
     return [(name, [row[i] for row in numbers]) for i, name in enumerate(headers)]
 
 
-def _seen(ranking: Standings) -> list[Column]:
-    """The rows that each has seen, in a race."""
-    if ranking.race is None or not any(row.items for row in ranking.rows):
+def seen(ranking: Standings) -> list[Column]:
+    """The rows that each has seen, where a race left some behind."""
+    if not any(row.items for row in ranking.rows):
         return []
     return [("rows", ["" if row.error else f"{row.items or ranking.items:,}" for row in ranking.rows])]
 

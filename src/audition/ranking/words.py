@@ -168,7 +168,7 @@ def heading(ranking: Standings) -> str:
 
 def remarks(ranking: Standings) -> list[str]:
     """How it was raced, why candidates failed, and what the measures warn of, a line each."""
-    race = race_words.told(ranking.race, ranking.items, ranking.shown) if ranking.race else []
+    race = race_words.told(ranking.race, ranking.rows, ranking.items, ranking.shown) if ranking.race else []
     failed = [f"{ranking.called(row)} failed: {row.error}" for row in ranking.failed]
     told = [f"{ranking.called(row)}: {note}" for row in ranking.placed for note in row.notes]
     return race + failed + _left_out(ranking) + list(filter(None, [without_interval(ranking)])) + told

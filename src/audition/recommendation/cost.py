@@ -45,7 +45,7 @@ _SAID = {
 }
 _COUNTED = {"param": "parameters", "params": "parameters", "parameters": "parameters", "flops": "flops"}
 _LIMIT = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]*)\s*([a-z]*)\s*", re.IGNORECASE)
-EXAMPLES = "Write it as 20M params, 100MB, 5ms or 2G flops."
+EXAMPLES = "Write it as 20M params, 100MB, 5ms or 2G flops; for the time of a whole run as 10m or 1h 30m."
 
 
 def parse_limit(text: str) -> Limit:
@@ -69,7 +69,7 @@ def parse_limit(text: str) -> Limit:
     if not thing and unit in _DISK:
         return Limit("disk", number * _DISK[unit])
     raise InputError(
-        f"{text!r} is no budget: {(unit + ' ' + thing).strip() or 'a unit is missing'!r}. {EXAMPLES}"
+        f"{text!r} is no budget: {(found[2] + ' ' + found[3]).strip() or 'a unit is missing'!r}. {EXAMPLES}"
     )
 
 

@@ -114,8 +114,17 @@ def compare(before: Ranking | str | Path, after: Ranking | str | Path) -> Compar
         raise InputError("The two rankings share no candidate: nothing can be compared.")
     measures = [metric for metric in rankings[0].metrics if metric in rankings[1].metrics]
     places = {key: place for place, key in enumerate((key for key in one if key in two), start=1)}
+
+    def compared(key: tuple[str, str]) -> Sequence[str]:
+        return measures if _same_rows(rankings, one[key], two[key]) else ()
+
     pairs = tuple(
-        Pair(_called(rankings, two[key]), places[key], i, _changes(one[key], two[key], measures))
+        Pair(
+            _called(rankings, two[key]),
+            places[key],
+            i,
+            _changes(one[key], two[key], compared(key)),
+        )
         for i, key in enumerate(shared, start=1)
     )
     return Comparison(
@@ -146,11 +155,18 @@ def _names(before: object, after: object) -> tuple[str, str]:
     return "before", "after"
 
 
+def _same_rows(rankings: Sequence[Ranking], one: Row, two: Row) -> bool:
+    """Whether a candidate saw as many rows in both, as those left behind in a race have not; then scores compare."""
+    first, second = rankings[0].items, rankings[1].items
+    return first != second or (one.items or first) == (two.items or second)
+
+
 def _changes(one: Row, two: Row, measures: Sequence[str]) -> dict[str, Change]:
     found = {}
     for metric in measures:
         a, b = one.scores.get(metric), two.scores.get(metric)
         if a is not None and b is not None and math.isfinite(a) and math.isfinite(b):
+            b = a if math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) else b  # rounding is no change
             found[metric] = Change(a, b, _span(a, b, one.intervals.get(metric), two.intervals.get(metric)))
     return found
 

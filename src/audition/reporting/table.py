@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from audition.ranking.costs import cost_of
 from audition.ranking.standings import NO_VOTE, Row
-from audition.ranking.table import MISSING, number, percent
+from audition.ranking.table import MISSING, number, percent, seen
 from audition.ranking.value import Ranking
 from audition.ranking.words import remarks
 from audition.recommendation import Recommended
@@ -54,6 +54,7 @@ def table(ranking: Ranking) -> Table:
     heads += ["best", "loses points"] if ranking.recommendation else ["places", "first"] if sure else []
     heads += ["parameters", "a sample", *(metric for metric in ranking.metrics if metric != NO_VOTE)]
     heads += ["mean place"] if ranking.order not in ranking.metrics else []
+    heads += [name for name, _ in seen(ranking)]
     lines = tuple(
         Line(
             _name(ranking, row),
@@ -89,7 +90,7 @@ def _cells(ranking: Ranking, row: Row, sure: bool) -> list[Cell]:
         cells.append(
             Cell(MISSING if row.mean_place is None else f"{row.mean_place:.2f}".rstrip("0").rstrip("."))
         )
-    return cells
+    return cells + [Cell(f"{row.items or ranking.items:,}") for _ in seen(ranking)]
 
 
 def _standing(row: Row) -> list[Cell]:

@@ -23,6 +23,7 @@ from audition.tuning.job import Done, Job, carried_out
 from audition.tuning.judged import judged_on, judged_rows
 from audition.tuning.networks.body import Beyond
 from audition.tuning.provenance import provenance_of
+from audition.tuning.results.folder import CONFIG
 from audition.tuning.results.tuned import TunedModel
 from audition.tuning.results.whole import check_new_folder
 from audition.tuning.rows.others import Others, others_of
@@ -132,6 +133,8 @@ def checked_out(out: str | Path | None, resume: bool) -> Path | None:
             raise InputError("resume=True goes on from the checkpoints beside a folder: say which by out.")
         return None
     folder = Path(os.path.abspath(user_path(out)))
+    if resume and (folder / CONFIG).is_file():
+        raise InputError(f"{str(folder)!r} holds a run that came to its end: there is nothing to go on with.")
     check_new_folder(folder)
     place = folder.with_name(f"{folder.name}.tuning")
     if place.exists() and not resume:
