@@ -74,6 +74,7 @@ RANK = "rank -m zoo:cnn-mnist -m zoo:vit-mnist -d data --metrics logme --layers 
 COMMANDS = {
     "extract": Command("extract -m zoo:cnn-mnist -d data -o RESULT", "f.safetensors", arrays_of),
     "rank": Command(RANK, "r.json", rows_of),
+    "race": Command(f"{RANK} --race", "raced.json", rows_of),
     "report": Command("report ranking.json -o RESULT", "r.html", page_of),
     "tune": Command(
         "tune -d data --model zoo:cnn-mnist --epochs 3 --lr 0.01 --resume --out RESULT",

@@ -11,7 +11,7 @@ from audition.ranking.costs import within
 from audition.ranking.order import CONSENSUS, check_order, in_order
 from audition.ranking.plan import Plan
 from audition.ranking.pool import with_pool_scores
-from audition.ranking.race_value import Race
+from audition.ranking.racing.value import Race
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 from audition.version import __version__

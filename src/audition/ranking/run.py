@@ -18,7 +18,7 @@ from audition.ranking.costs import Budget, limits_of, seconds_of
 from audition.ranking.elsewhere import UnreadableError, running, undecoded
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
-from audition.ranking.race import Course, is_race, raced
+from audition.ranking.racing.race import Course, is_race, raced
 from audition.ranking.ranked import ranking_of
 from audition.ranking.rows import rows_of, said_of, target_of
 from audition.ranking.standings import Row

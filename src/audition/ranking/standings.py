@@ -9,7 +9,7 @@ from typing import Any
 
 from audition.errors import one_sentence, printable
 from audition.ranking.naming import short_names
-from audition.ranking.race_value import Race
+from audition.ranking.racing.value import Race
 from audition.recommendation import Recommendation
 from audition.uncertainty import Resampled, Standing
 

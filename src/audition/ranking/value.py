@@ -13,7 +13,7 @@ from audition.files import write_new_text
 from audition.ranking import html, words
 from audition.ranking.certainty import with_standings
 from audition.ranking.order import CONSENSUS, check_order, in_order
-from audition.ranking.race_value import Race
+from audition.ranking.racing.value import Race
 from audition.ranking.standings import Row, Standings
 from audition.ranking.stored import check_types
 from audition.recommendation import Recommendation

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from audition.ranking import race_words
 from audition.ranking.certainty import certainty, of_scores, without_interval
+from audition.ranking.racing.words import told as told_of_race
 from audition.ranking.standings import Row, Standings
 from audition.ranking.table import number, print_table
 from audition.recommendation import words as recommended
@@ -168,7 +168,7 @@ def heading(ranking: Standings) -> str:
 
 def remarks(ranking: Standings) -> list[str]:
     """How it was raced, why candidates failed, and what the measures warn of, a line each."""
-    race = race_words.told(ranking.race, ranking.rows, ranking.items, ranking.shown) if ranking.race else []
+    race = told_of_race(ranking.race, ranking.rows, ranking.items, ranking.shown) if ranking.race else []
     failed = [f"{ranking.called(row)} failed: {row.error}" for row in ranking.failed]
     told = [f"{ranking.called(row)}: {note}" for row in ranking.placed for note in row.notes]
     return race + failed + _left_out(ranking) + list(filter(None, [without_interval(ranking)])) + told

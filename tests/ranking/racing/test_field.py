@@ -95,7 +95,7 @@ def test_what_rows_to_come_may_change_is_added_before_candidates_are_compared(
         seen.extend(number for row in rows for number in row.resampled["ncti"].replicates)
         return contest_among(rows, metrics, order)
 
-    monkeypatch.setattr("audition.ranking.field.contest_among", spying)
+    monkeypatch.setattr("audition.ranking.racing.field.contest_among", spying)
     ranking = raced(*[Network(f"network {i}", 0.6 * i, i) for i in range(5)], metrics="ncti")
     assert ranking.best.model == "network 4"
     assert seen and -1 <= min(seen) and max(seen) <= 2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from audition.ranking.race_value import Dropped, Race, RaceLap
-from audition.ranking.race_words import told
+from audition.ranking.racing.value import Dropped, Race, RaceLap
+from audition.ranking.racing.words import told
 from audition.ranking.standings import Row
 
 NAMES: dict[str, str] = {}

@@ -9,7 +9,7 @@ import pytest
 
 from audition.data.features import Features
 from audition.labels import as_labels
-from audition.ranking.sums import Sums
+from audition.ranking.racing.sums import Sums
 from audition.statistics.build import statistics_of
 
 ROWS, CUTS = 60, (0, 10, 25, 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from audition.ranking.race_value import Dropped, Race, RaceLap
+from audition.ranking.racing.value import Dropped, Race, RaceLap
 from audition.ranking.standings import Row
 from audition.ranking.table import percent
 

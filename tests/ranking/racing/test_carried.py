@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from audition.ranking.carried import carried, common_change, numbers_of_row
+from audition.ranking.racing.carried import carried, common_change, numbers_of_row
 from audition.ranking.standings import Row
 
 

@@ -19,8 +19,8 @@ from audition.errors import InputError
 from audition.extraction import decode
 from audition.models import CallableModel
 from audition.models.base import ModelIdentity, Outputs
-from audition.ranking.chances import TOGETHER
-from audition.ranking.laps import FEWEST, PART, lap_of_all, laps_of
+from audition.ranking.racing.chances import TOGETHER
+from audition.ranking.racing.laps import FEWEST, PART, lap_of_all, laps_of
 
 ROWS, CLASSES, WIDTH = 1200, 3, 12
 RNG = np.random.default_rng(0)

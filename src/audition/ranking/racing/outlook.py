@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from audition.arrays import Float64
-from audition.ranking.carried import Key, Numbers, numbers_of_row
+from audition.ranking.racing.carried import Key, Numbers, numbers_of_row
 from audition.ranking.standings import Row
 from audition.uncertainty import Resampled
 

@@ -15,13 +15,13 @@ from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.extraction import Decoded, Stored, Watch, decoding, watching
 from audition.extraction.watch import Timed, TimeUp
 from audition.ranking.candidates import HELD, Candidate, closed_beyond, fitted, open_candidate
-from audition.ranking.carried import Key
-from audition.ranking.chances import by_model
 from audition.ranking.elsewhere import Elsewhere, UnreadableError, running, undecoded
-from audition.ranking.field import Entrant, Field
-from audition.ranking.laps import Lap, lap_of_all, laps_of
 from audition.ranking.plan import Plan
-from audition.ranking.race_value import Dropped, Race, RaceLap
+from audition.ranking.racing.carried import Key
+from audition.ranking.racing.chances import by_model
+from audition.ranking.racing.field import Entrant, Field
+from audition.ranking.racing.laps import Lap, lap_of_all, laps_of
+from audition.ranking.racing.value import Dropped, Race, RaceLap
 from audition.ranking.ranked import ranking_of
 from audition.ranking.rows import Asked, Target, features_of, part_of
 from audition.ranking.value import Ranking

@@ -10,25 +10,25 @@ from audition.errors import AuditionError
 from audition.extraction import Decoded
 from audition.extraction.parts import joined, some_of, taken
 from audition.ranking.candidates import Candidate
-from audition.ranking.carried import (
+from audition.ranking.certainty import contest_among, with_intervals
+from audition.ranking.consensus import shares_of_first
+from audition.ranking.costs import within
+from audition.ranking.order import CONSENSUS, check_order, in_order
+from audition.ranking.plan import Plan
+from audition.ranking.pool import with_pool_scores
+from audition.ranking.racing.carried import (
     Key,
     Numbers,
     carried,
     common_change,
     numbers_of_row,
 )
-from audition.ranking.certainty import contest_among, with_intervals
-from audition.ranking.chances import by_model, firsts, likely, told_apart
-from audition.ranking.consensus import shares_of_first
-from audition.ranking.costs import within
-from audition.ranking.laps import Lap
-from audition.ranking.order import CONSENSUS, check_order, in_order
-from audition.ranking.outlook import Ahead, outlooks_of, settled
-from audition.ranking.plan import Plan
-from audition.ranking.pool import with_pool_scores
+from audition.ranking.racing.chances import by_model, firsts, likely, told_apart
+from audition.ranking.racing.laps import Lap
+from audition.ranking.racing.outlook import Ahead, outlooks_of, settled
+from audition.ranking.racing.sums import Sums
 from audition.ranking.rows import Target, part_of, scored, target_of
 from audition.ranking.standings import Row
-from audition.ranking.sums import Sums
 from audition.recommendation import Candidate as Known
 from audition.recommendation import recommend
 

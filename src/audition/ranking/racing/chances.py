@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from audition.arrays import Float64
-from audition.ranking.carried import Key
+from audition.ranking.racing.carried import Key
 from audition.ranking.standings import Row
 
 K = TypeVar("K", bound=Hashable)
