@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,6 +81,12 @@ def assets() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{ASSETS_ABSENT}: no folder {folder} (AUDITION_ASSETS names another)")
     return folder
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is heard by tests that send it, also where a shell started them in the background and turned it off."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
