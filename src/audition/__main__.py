@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from typing import Any, NoReturn
 
 INTERRUPTED = 130
@@ -70,6 +71,22 @@ def _what_is_left(words: list[str]) -> str:
     return "no output was written. Features that were computed are kept: the same command goes on from there."
 
 
+def _interrupt_main() -> None:
+    """Sends an interrupt to the main thread, where it also ends a wait."""
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def _heard_later(unraisable: Any) -> None:
+    """An interrupt that came while an object was put away reached nobody: it is sent again, a moment later."""
+    if isinstance(unraisable.exc_value, KeyboardInterrupt):
+        threading.Timer(0.01, _interrupt_main).start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
 def main() -> None:
     """Runs the command line and exits; an interrupt is one sentence, while modules are loaded too.
 
@@ -83,6 +100,7 @@ def main() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    sys.unraisablehook = _heard_later
     try:
         from audition.cli import run
 

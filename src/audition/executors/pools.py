@@ -41,7 +41,7 @@ class Processes(Executor):
         """The answer of a call in one of the processes, when it is there."""
         try:
             return self._pool.submit(call, *args, **kwargs)
-        except BrokenExecutor:
+        except (BrokenExecutor, OSError):  # a pool that breaks just now cannot start its processes
             self._pool.shutdown(wait=False)
             self._pool = self._started()
             return self._pool.submit(call, *args, **kwargs)
