@@ -10,9 +10,31 @@ from pathlib import Path
 import audition.recommendation
 from audition.evaluation.bootstrap import of_mean
 from benchmarks.recommendation.calibration import coverage, regrets, reliability
-from benchmarks.recommendation.judge import ALONE, FEW, FULL, PRIOR, Held, hold_out, hybrid, judged, regret
+from benchmarks.recommendation.judge import (
+    ALONE,
+    FEW,
+    FULL,
+    PRIOR,
+    Held,
+    hold_out,
+    hold_out_of_its_own,
+    hybrid,
+    judged,
+    regret,
+)
 from benchmarks.recommendation.learn import learn
-from benchmarks.recommendation.pools import FEWEST, TUNED, ZOO, Pool, of_runs, of_zoo, published, read, write
+from benchmarks.recommendation.pools import (
+    FEWEST,
+    TLLIB,
+    TUNED,
+    ZOO,
+    Pool,
+    of_runs,
+    of_zoo,
+    published,
+    read,
+    write,
+)
 from benchmarks.recommendation.pretrained import write_pretrained
 
 RESULTS = Path(__file__).with_name("results")
@@ -67,10 +89,19 @@ def judge(pools: Sequence[Pool]) -> None:
         tables["differences"] += _differences(name, part)
         tables["hybrid"] += _hybrid(name, part, pools)
         tables["calibration"] += _calibration(name, part)
+    for name, part in _of_its_own().items():
+        tables["judged"] += _judged(name, part)
+        tables["differences"] += _differences(name, part)
     given = [(h.pool.source, h.pool.target, m, f"{s:.6g}") for h in held for m, s in h.scores(FULL).items()]
     tables["held"] = [("source", "target", "model", "score"), *given]
     for name, rows in tables.items():
         _write(RESULTS / f"{name}.csv", rows)
+
+
+def _of_its_own() -> dict[str, list[Held]]:
+    """The published table with scores, each set learned from its seven others alone; and with its fault as printed."""
+    named = {f"{TLLIB} alone": published(), f"{TLLIB} alone, as printed": published(with_faults=True)}
+    return {name: [hold_out_of_its_own(pools, pool) for pool in pools] for name, pools in named.items()}
 
 
 def _judged(name: str, held: Sequence[Held]) -> list[Sequence[object]]:

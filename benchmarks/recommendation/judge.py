@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from audition.evaluation import evaluate
 from audition.evaluation.value import Evaluation
-from audition.recommendation import Candidate, Recommendation, recommend
+from audition.recommendation import Candidate, Learned, Recommendation, recommend
+from audition.recommendation.tables import tables_of
+from audition.recommendation.variances import variances_of
 from audition.truth import Truth
-from benchmarks.recommendation.learn import history_of, learn, tables_without
+from benchmarks.recommendation.learn import history_of, learn, lesson, tables_without
 from benchmarks.recommendation.pools import TLLIB, Pool
 
 DEFAULTS = ("logme", "regularized_h_score")
@@ -50,6 +52,16 @@ def hold_out(pools: Sequence[Pool], held: Pool) -> Held:
             if form != FEW or set(DEFAULTS) <= set(held.scores)
         },
     )
+
+
+def hold_out_of_its_own(pools: Sequence[Pool], held: Pool) -> Held:
+    """Everything from the other targets of the same table: no other table and no other truth teaches anything."""
+    others = [pool for pool in pools if pool.source == held.source and pool.data != held.data]
+    history = history_of(pools, held)
+    knowledge = Learned(tuple(map(lesson, others)), variances_of(tables_of(history)), 1.0, {})
+    rows = _candidates(held, tuple(held.scores))
+    found = recommend(rows, task=held.task, history=history, knowledge=knowledge, tables=[])
+    return Held(held, {FULL: found})
 
 
 def _candidates(pool: Pool, measures: Sequence[str]) -> list[Candidate]:

@@ -78,3 +78,10 @@ def test_mistakes_are_those_of_rank():
 )
 def test_durations_as_a_person_says_them(seconds, said):
     assert duration(seconds) == said
+
+
+def test_many_are_raced_so_that_the_forecast_is_the_most_it_takes():
+    models = [audition.CallableModel(f"m{i}", lambda rows: rows, "rows") for i in range(20)]
+    data = (np.eye(6), [0, 0, 0, 1, 1, 1])
+    assert "the most that it takes" in str(audition.forecast(models, data))
+    assert "the most that it takes" not in str(audition.forecast(models[1:], data))

@@ -17,6 +17,7 @@ from audition.ranking.candidates import Candidate, Opening
 from audition.ranking.costs import Budget, limits_of
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Options, Plan, plan_models
+from audition.ranking.racing.race import FROM
 from audition.scoring import DEFAULT_METRICS
 
 PROBED = 32  # items that are decoded and run to tell the rest by
@@ -153,6 +154,8 @@ def _lines(told: Forecast) -> Iterator[str]:
         f"About {duration(told.seconds)}: {duration(told.decoding_seconds)} to decode, the rest in the networks, "
         f"told by {told.probed} items.{note} Nothing was scored."
     )
+    if len(told.candidates) - kept >= FROM:
+        yield f"This is the most that it takes: {FROM} models and more are raced (--no-race runs all)."
 
 
 def _about(each: Expected) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from audition.extraction import Decoded
 from audition.ranking.certainty import with_intervals, with_standings
@@ -31,7 +33,7 @@ def ranking_of(
     if plan.order == CONSENSUS:
         sure, recommendation = with_consensus(sure, decoded.task, plan.options.history)
     return Ranking(
-        rows=sure,
+        rows=_without_carried_intervals(sure),
         metrics=plan.metrics,
         order=plan.order,
         data=decoded.name,
@@ -49,3 +51,9 @@ def ranking_of(
 def _seen(rows: Sequence[Row], items: int) -> int:
     """The rows that the first two were told apart by, of all items."""
     return min((row.items or items for row in rows[:2]), default=items)
+
+
+def _without_carried_intervals(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows, those that a race left behind without intervals: they saw too few rows to tell how sure they are."""
+    most = max((row.items or math.inf for row in rows if row.error is None), default=math.inf)
+    return tuple(replace(row, intervals={}) if row.items and row.items < most else row for row in rows)

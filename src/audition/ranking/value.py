@@ -147,9 +147,18 @@ class Ranking(Standings):
         return made
 
     def to_frame(self) -> Any:
-        """A data frame, a row a candidate: pandas, or polars where only that is installed."""
+        """A data frame, a row a candidate: pandas, or polars where only that is installed.
+
+        Of a race, "rows" are those of the data that each has seen; a candidate without an interval has None there.
+        """
         records = [_flat(row, self.metrics) for row in self.rows]
-        columns = {name: [record[name] for record in records] for name in (records[0] if records else {})}
+        if self.race is not None:
+            records = [
+                record | {"rows": row.items or self.items}
+                for record, row in zip(records, self.rows, strict=True)
+            ]
+        names = dict.fromkeys(name for record in records for name in record)
+        columns = {name: [record.get(name) for record in records] for name in names}
         return _frame_library().DataFrame(columns)
 
     def __repr__(self) -> str:

@@ -279,3 +279,15 @@ def test_where_the_time_may_end_those_come_first_of_whom_most_is_known(tmp_path:
 
     rank([Telling(f"network {i}", 1.0) for i in range(4)], DATA, history=read_truth(history), budget="1h")
     assert list(dict.fromkeys(order)) == ["network 3", "network 2", "network 1", "network 0"]
+
+
+def test_those_left_behind_have_no_interval_and_a_frame_says_what_they_saw(framework: Any) -> None:
+    framework("pandas")
+    ranking = rank(networks(), DATA, metrics="logme", race=True)
+    most = max(row.items or ROWS for row in ranking)
+    behind = [row for row in ranking if (row.items or ROWS) < most]
+    assert behind and all(not row.intervals for row in behind)
+    assert all("logme" in row.intervals for row in ranking if row not in behind)
+    frame = ranking.to_frame()
+    assert list(frame["rows"]) == [row.items or ROWS for row in ranking]
+    assert frame["logme_low"].isna().sum() == len(behind)
