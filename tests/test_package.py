@@ -31,12 +31,13 @@ NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
 KNOWN = {"truth", "recommendation"}
 SCORES = NUMBERS | {"metrics", "scoring"}
-RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
+RANKS = SCORES | SOURCES | {"heap", "spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
 RANKS |= KNOWN
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
     "files": {"errors"},
+    "heap": set(),
     "spool": {"errors", "arrays"},
     "arrays": {"errors"},
     "labels": {"errors", "arrays"},
@@ -52,13 +53,13 @@ ALLOWED: dict[str, set[str]] = {
     "data": DOOR,
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
-    "extraction": SOURCES | {"statistics", "spool", "cache"},
-    "executors": SOURCES | {"extraction"},
+    "extraction": SOURCES | {"statistics", "spool", "cache", "heap"},
+    "executors": SOURCES | {"extraction", "heap"},
     # reporting: for Ranking.report alone.
     "ranking": SCORES
     | SOURCES
     | KNOWN
-    | {"cache", "executors", "extraction", "sources", "uncertainty", "version", "reporting"},
+    | {"cache", "executors", "extraction", "heap", "sources", "uncertainty", "version", "reporting"},
     "truth": {"errors"},
     "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},

@@ -19,6 +19,7 @@ from audition.extraction.batches import Batch, batches, forward, forward_there
 from audition.extraction.decode import Stack, prepared_item, put_all, quietly
 from audition.extraction.outputs import Output
 from audition.extraction.streamed import Streamed
+from audition.heap import keep_memory
 from audition.models.base import Model, Outputs, Preprocess
 
 MODELS = 2  # that stay open: the one whose pieces run, and the one before, of which a piece may come again
@@ -27,6 +28,7 @@ SHARDS, BYTES = 256, 2**30  # what stays decoded for the next models, in memory 
 
 def compute(piece: Piece) -> Done:
     """The batches of a piece; what the model or an item is to blame for is said in the answer, and not raised."""
+    keep_memory()
     came: list[Batch] = []
     decoding = 0.0
     try:

@@ -20,6 +20,7 @@ from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
 from audition.extraction.streamed import Streamed
 from audition.extraction.watch import SILENT, Watch, watching
+from audition.heap import kept_memory
 from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.models.spec import ModelSpec
@@ -29,6 +30,7 @@ from audition.models.trust import Trust, check_trust
 _log = logging.getLogger("audition")
 
 
+@kept_memory()
 def extract(
     model: str | ModelSpec | Model,
     data: Any,

@@ -10,6 +10,7 @@ from typing import Any
 
 from audition.errors import InputError
 from audition.extraction import CacheLike, Decoded, Layers, Watch, decoding, watching
+from audition.heap import kept_memory
 from audition.models.base import Model
 from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
@@ -123,6 +124,7 @@ def rank_layers(
     return carried_out(plan, skip_bad, progress, executor)
 
 
+@kept_memory()
 def carried_out(plan: Plan, skip_bad: bool, progress: bool, executor: Executor | None = None) -> Ranking:
     """The ranking that a plan leads to."""
     watch = watching(progress, len(plan.candidates))

@@ -10,6 +10,7 @@ from pathlib import Path
 from audition.arrays import Matrix
 from audition.errors import ModelError
 from audition.extraction import extract
+from audition.heap import kept_memory
 from audition.models.base import Model
 from audition.models.torch.library import opening_on
 from audition.models.trainable import check_place
@@ -148,6 +149,7 @@ def prepared(job: Job) -> Prepared:
     return Prepared(job, examples, objective, known, features, pooled)
 
 
+@kept_memory()
 def carried_out(job: Job) -> Done:
     """A job's network, tuned, at the best of four rates where none is given."""
     ready = prepared(job)

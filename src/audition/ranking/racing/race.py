@@ -14,6 +14,7 @@ from audition.data.subset import without
 from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.extraction import Decoded, Stored, Watch, decoding, watching
 from audition.extraction.watch import Timed, TimeUp
+from audition.heap import kept_memory
 from audition.ranking.candidates import HELD, Candidate, closed_beyond, fitted, open_candidate
 from audition.ranking.elsewhere import Elsewhere, UnreadableError, running, undecoded
 from audition.ranking.plan import Plan
@@ -55,6 +56,7 @@ class Course:
     all_rows: bool = False
 
 
+@kept_memory()
 def raced(plan: Plan, course: Course, *, skip_bad: bool) -> Ranking:
     """The ranking that a plan leads to, as far as it is needed to tell who comes first, and as time allows."""
     until = math.inf if course.seconds is None else time.monotonic() + course.seconds

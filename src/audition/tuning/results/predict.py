@@ -15,6 +15,7 @@ from audition.errors import AuditionError, InputError, ModelError
 from audition.extraction.batches import check_batch_size, size_for
 from audition.extraction.decode import prepared_items, quietly
 from audition.extraction.watch import SILENT, Watch, watching
+from audition.heap import kept_memory
 from audition.models.memory import is_out_of_memory
 from audition.tuning.results.given import given_with
 from audition.tuning.results.predictions import Predictions
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from audition.tuning.results.tuned import TunedModel
 
 
+@kept_memory()
 def predicted(
     tuned: TunedModel,
     data: Any,
