@@ -38,6 +38,8 @@ FRAMEWORKS = (
     "playwright",
     "axe_playwright_python",
     "typst",
+    "upath",
+    "aiohttp",
 )
 ASSETS_ABSENT = "assets absent"
 NO_GPU = "no GPU"

@@ -11,6 +11,7 @@ from tools.docs_examples import DOCS, blocks_of, pages, printed, renewed, same
 
 # What a page uses beside the built-in networks.
 NEEDS = {
+    "how-to/remote-data.md": ["upath"],
     "tutorials/text.md": ["tokenizers"],
     "tutorials/own-model.md": ["torch"],
     "tutorials/tune.md": ["torch"],

@@ -13,6 +13,7 @@ import numpy as np
 from audition.arrays import Array
 from audition.data.files import HEADER_KEY, Header, check_file, parse_header, unreadable
 from audition.data.growth import check_growth
+from audition.data.remote import is_remote
 from audition.errors import InputError
 
 Shape = tuple[int, ...]
@@ -35,6 +36,8 @@ class ArrayFile:
         """The names and shapes in a file; raises InputError where it is missing, damaged or of another kind."""
         if path.suffix.lower() not in SUFFIXES:
             raise InputError(f"Cannot read arrays from {str(path)!r}: give {', '.join(SUFFIXES)}.")
+        if is_remote(path):
+            raise InputError(f"Arrays are read from files of this machine: copy {str(path)!r} here first.")
         check_file(path)
         return _tried(path, lambda: SUFFIXES[path.suffix.lower()](path))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.data.growth import check_growth
+from audition.data.remote import is_remote, opened
 from audition.errors import InputError, MissingExtraError
 
 SUFFIXES = frozenset((".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".caf"))
@@ -48,10 +49,10 @@ def read_sound(path: Path) -> Sound:
     Raises InputError, which names the file, for one that is damaged, cut off, empty or no sound, or holds
     samples that are not finite.
     """
-    if path.exists() and not path.is_file():  # a pipe has no end
+    if not is_remote(path) and path.exists() and not path.is_file():  # a pipe has no end
         raise InputError(_refusal(str(path), "it is not a file"))
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             return sound_in(file, str(path))
     except OSError as error:
         raise InputError(_refusal(str(path), error.strerror or str(error))) from error

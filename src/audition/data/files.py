@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from audition.arrays import Array
 from audition.data.base import Task
+from audition.data.remote import exists
 from audition.errors import InputError
 from audition.files import written_whole
 
@@ -60,7 +60,7 @@ def label_of(plain: Plain, task: Task) -> Hashable:
 
 def check_file(path: Path) -> None:
     """Raises InputError where there is no file at a path."""
-    if not os.path.lexists(path):
+    if not exists(path):
         raise InputError(f"There is no file {str(path)!r}.")
     if not path.is_file():
         raise InputError(f"{str(path)!r} is not a file.")

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from audition.data import audio, images
 from audition.data.base import DataKind, Item, Task
+from audition.data.remote import exists, walked
 from audition.data.splits import parts_of, split_of
 from audition.errors import InputError
 
@@ -85,7 +86,7 @@ def _default_name(root: Path) -> str:
 
 
 def _check_folder(root: Path) -> None:
-    if not os.path.lexists(root):
+    if not exists(root):
         raise InputError(
             f"There is no folder {str(root)!r}: give one with a folder of images, or of sounds, a class."
         )
@@ -117,9 +118,9 @@ def class_folders(root: Path) -> list[Path]:
 def files_below(folder: Path) -> list[Path]:
     """All images and sounds at any depth below a folder, hidden ones left out, sorted."""
     found: list[Path] = []
-    for where, folders, files in os.walk(folder, onerror=_refuse):
+    for where, folders, files in walked(folder, _refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(where, name) for name in files if any(kind.holds(name) for kind in KINDS)]
+        found += [where / name for name in files if any(kind.holds(name) for kind in KINDS)]
     return sorted(found)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audition.arrays import Array
+from audition.data.remote import is_remote, opened
 from audition.errors import InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def read_image(path: Path) -> Image:
     require_pillow()
     from PIL import Image
 
-    if path.exists() and not path.is_file():  # a pipe has no end
+    if not is_remote(path) and path.exists() and not path.is_file():  # a pipe has no end
         raise InputError(_refusal(path, "it is not a file"))
     alone = threading.current_thread() is threading.main_thread()
     try:
@@ -79,7 +80,7 @@ def _refusal(path: Path, why: str) -> str:
 def _decode(path: Path) -> Image:
     from PIL import Image, ImageOps
 
-    with Image.open(path, formats=FORMATS) as image:
+    with opened(path) as file, Image.open(file, formats=FORMATS) as image:
         image.load()
         return plain_image(ImageOps.exif_transpose(image))
 

@@ -14,6 +14,7 @@ from audition.data.hub_data import open_hub
 from audition.data.labels_file import open_features_file
 from audition.data.memory import dataset_from_arrays
 from audition.data.paths import open_path
+from audition.data.remote import is_address, path_at, read_at
 from audition.data.splits import refuse_split
 from audition.data.subset import limited, warn_of_limit
 from audition.data.tables import is_frame, table_of_frame
@@ -51,6 +52,7 @@ def open_dataset(
 
     data: a folder ROOT/CLASS/**/images, or sounds; a table (.csv, .tsv, .jsonl, .parquet) of texts, or of
     images or sounds by their paths; a token file (.conll); a folder with train and test of one of these;
+    the address of any of these ("s3://bucket/flowers"), from which each item is read when it is needed;
     "sklearn:digits" and the other sets inside scikit-learn; "hfds:NAME" through the datasets library; a
     data frame; a torch.utils.data.Dataset of pairs; a pair (images, labels) with images [N, H, W] or
     [N, H, W, 1|3|4] (uint8, or floats 0..1); a pair (texts, labels); a pair (rows, labels) with rows [N, D];
@@ -97,6 +99,9 @@ def _open(data: Any, name: str | None, wanted: Wanted) -> Dataset:
 
 def _open_named(text: str | bytes, name: str | None, wanted: Wanted) -> Dataset:
     text = os.fsdecode(text)
+    if is_address(text):
+        with read_at(text):
+            return open_path(path_at(text), name, wanted)
     prefixed = _PREFIXED.fullmatch(text)
     source, rest = prefixed.groups() if prefixed else ("", text)
     if not source or os.path.lexists(text) or (source not in SOURCES and rest.startswith(("/", "\\"))):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -97,5 +96,5 @@ def _open_file(wanted: Wanted, path: Path, name: str | None) -> Dataset:
 
 def _default_name(path: Path) -> str:
     """The file's name without its end; with the folder's where it is a split: "reviews/train"."""
-    parent = os.path.basename(os.path.dirname(os.path.abspath(path)))
+    parent = path.absolute().parent.name
     return f"{parent}/{path.stem}" if split_of(path.stem) and parent else path.stem

@@ -11,6 +11,7 @@ from typing import Any
 from audition.data.csv_table import read_csv
 from audition.data.files import check_file
 from audition.data.growth import check_growth
+from audition.data.remote import is_remote, opened
 from audition.data.text_file import read_text
 from audition.errors import InputError, MissingExtraError
 
@@ -87,7 +88,7 @@ def _read_parquet(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]
     except ImportError as error:
         raise MissingExtraError("pyarrow", "tables") from error
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(opened(path) if is_remote(path) else path) as file:
             names, rows = file.schema_arrow.names, [row for part in _parts(file, path) for row in part]
     except InputError:
         raise

@@ -14,6 +14,7 @@ from audition.data.cells import names_in, read_labels
 from audition.data.columns import Wanted, choose_columns
 from audition.data.images import read_image, require_pillow
 from audition.data.memory import labels_of_arrays
+from audition.data.remote import below, is_remote
 from audition.data.tables import Table
 from audition.errors import InputError
 from audition.files import user_path
@@ -129,7 +130,9 @@ def read_text_cell(cell: Any, place: str) -> str:
 def path_in_cell(folder: Path, cell: Any) -> Path | None:
     """The path in a cell, from the table's folder; None where there is none."""
     try:
-        return user_path(cell.strip(), folder) if isinstance(cell, str) and cell.strip() else None
+        if not isinstance(cell, str) or not cell.strip():
+            return None
+        return below(folder, cell.strip()) if is_remote(folder) else user_path(cell.strip(), folder)
     except InputError:  # no path can be called so
         return None
 
@@ -139,7 +142,7 @@ def _read_file_cell(folder: Path, what: str, read: Callable[[Path], Any], cell: 
     path = path_in_cell(folder, cell)
     if path is None:
         why = f"The {what} at {place} is {cell!r}, no path"
-    elif not path.is_file():
+    elif not is_remote(path) and not path.is_file():
         why = f"There is no {what} {str(path)!r}, named at {place}"
     else:
         return read(path)

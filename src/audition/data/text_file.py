@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from audition.data.remote import opened
 from audition.errors import InputError
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -12,9 +13,10 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 def read_text(path: Path) -> str:
     """All of a file, its line ends as they are; raises InputError where it is not UTF-8 or cannot be read."""
     try:
-        content = path.read_bytes()
+        with opened(path) as file:
+            content = file.read()
     except OSError as error:
-        raise InputError(f"Cannot read {str(path)!r}: {error.strerror}.") from error
+        raise InputError(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -17,6 +17,7 @@ from audition.data.folder import KINDS, FileKind, files_below
 from audition.data.images import image_from_array, plain_image
 from audition.data.memory import check_images
 from audition.data.open import SOURCES, open_dataset
+from audition.data.remote import exists, is_address, is_remote, path_at, read_at
 from audition.data.tables import READERS, Table, is_frame, read_table, table_of_frame
 from audition.data.text import ColumnDataset, are_texts, items_of_column, read_text_cell, read_words
 from audition.data.text_file import read_text
@@ -93,10 +94,16 @@ def _is_pair(data: Any) -> bool:
 
 def _of_path(text: str | bytes, kind: DataKind, column: str | None) -> Dataset:
     name = os.fsdecode(text)
+    if is_address(name):
+        with read_at(name):
+            return _at(path_at(name), name, kind, column)
     if not os.path.lexists(name) and _NAMED.fullmatch(name):
         return open_dataset(name)
-    path = user_path(name)
-    if not name or "\0" in name or not os.path.lexists(path):
+    return _at(user_path(name), name, kind, column)
+
+
+def _at(path: Path, name: str, kind: DataKind, column: str | None) -> Dataset:
+    if not name or "\0" in name or not exists(path):
         hint = f" Single {PLURALS[kind]} go in a list: [{name!r}]." if kind in ("text", "tokens") else ""
         raise InputError(f"There is no file or folder {name!r}.{hint}")
     if path.is_dir():
@@ -109,7 +116,7 @@ def _of_path(text: str | bytes, kind: DataKind, column: str | None) -> Dataset:
     held = FILES.get(kind)
     if held is not None and held.holds(path.name):
         return _files(held, [path], path.name)
-    return open_dataset(path)
+    return open_dataset(name)
 
 
 def _of_folder(root: Path, kind: DataKind, column: str | None) -> Dataset:
@@ -134,7 +141,7 @@ def _files(held: FileKind, paths: Sequence[Path], name: str) -> Unlabelled:
 
 
 def _read_file(held: FileKind, path: Path) -> Any:
-    if not path.is_file():
+    if not is_remote(path) and not path.is_file():
         raise InputError(f"There is no file {str(path)!r}. --skip-bad (skip_bad=True) goes on without it.")
     return held.read(path)
 
@@ -176,7 +183,7 @@ def _of_objects(data: Any, kind: DataKind) -> Dataset:
         )
     held = FILES.get(kind)
     if held is not None and len(data) and all(isinstance(one, (str, os.PathLike)) for one in data):
-        return _files(held, [user_path(one) for one in data], "files")
+        return _files(held, [_path(os.fsdecode(one)) for one in data], "files")
     if kind == "image" and hasattr(data, "shape"):
         check_images(as_array(data))
     reads = {"image": _picture, "text": read_text_cell, "tokens": _words, "rows": _row}
@@ -186,10 +193,14 @@ def _of_objects(data: Any, kind: DataKind) -> Dataset:
     return _column("items", kind, list(data), [f"{noun} {i}" for i in range(len(data))], reads[kind])
 
 
+def _path(text: str) -> Path:
+    return path_at(text) if is_address(text) else user_path(text)
+
+
 def _picture(item: Any, place: str) -> Any:
     """A PIL image, or pixels [H, W] or [H, W, C], as an image "L" or "RGB"; a path is read."""
     if isinstance(item, (str, os.PathLike)):
-        return _read_file(FILES["image"], user_path(item))
+        return _read_file(FILES["image"], _path(os.fsdecode(item)))
     if hasattr(item, "convert"):
         return plain_image(item)
     pixels = as_array(item)

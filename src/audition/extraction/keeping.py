@@ -12,6 +12,7 @@ from audition.arrays import Matrix
 from audition.cache import Cache, Entry, FeatureKey, samples_digest
 from audition.data.base import Dataset, Item
 from audition.data.features import Features
+from audition.data.remote import is_remote, state_of
 from audition.errors import InputError
 from audition.extraction.choice import Layers, chosen_of
 from audition.extraction.decode import Decoded
@@ -84,6 +85,8 @@ def _told(label: Any) -> str:
 
 
 def _sample(item: Item, kind: str) -> Any:
+    if is_remote(item.source):
+        return state_of(item.source)
     if item.source is not None:
         return item.source
     if kind == "tokens":

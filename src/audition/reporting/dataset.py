@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from audition.data.base import Dataset, Item
+from audition.data.remote import is_remote, opened
 from audition.errors import AuditionError
 
 SHOWN = 12
@@ -105,8 +106,9 @@ def _digest(item: Item) -> bytes | None:
 
 
 def _content(source: Any) -> bytes:
-    if isinstance(source, Path):
-        return source.read_bytes()
+    if isinstance(source, Path) or is_remote(source):
+        with opened(source) as file:
+            return file.read()
     if isinstance(source, bytes):
         return source
     if isinstance(source, np.ndarray) and source.dtype != object:

@@ -1,0 +1,291 @@
+"""Data at addresses: a store in memory, and a web server that workers read from."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from audition import rank
+from audition.cli import run
+from audition.data import open_dataset
+from audition.data.remote import below, is_address, is_remote, path_at, state_of
+from audition.data.unlabelled import open_unlabelled
+from audition.errors import InputError, MissingExtraError, UnknownNameError
+from audition.executors import Processes
+from audition.extraction.keeping import data_digest
+
+CLASSES = ("cat", "dog")
+
+
+def picture(seed: int) -> bytes:
+    from PIL import Image
+
+    pixels = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG")
+    return file.getvalue()
+
+
+def pictures(per_class: int = 3) -> dict[str, bytes]:
+    """Pictures of two classes by their paths, and what is passed over."""
+    found = {
+        f"{name}/{'deep/' * (place % 2)}{place}.png": picture(100 * number + place)
+        for number, name in enumerate(CLASSES)
+        for place in range(per_class)
+    }
+    return found | {"cat/.hidden.png": b"", "dog/notes.txt": b"no picture", "cat/.deep/9.png": b""}
+
+
+@pytest.fixture
+def store(framework: Callable[[str], ModuleType]) -> Iterator[Callable[[dict[str, bytes]], str]]:
+    """Puts files into a store in memory, and tells its address."""
+    framework("upath")
+    memory = framework("fsspec").filesystem("memory")
+
+    def put(files: dict[str, bytes]) -> str:
+        for name, content in files.items():
+            memory.pipe_file(f"/bucket/{name}", content)
+        return "memory://bucket"
+
+    yield put
+    memory.rm("/bucket", recursive=True)
+
+
+@pytest.fixture
+def server(tmp_path: Path, framework: Callable[[str], ModuleType]) -> Iterator[tuple[str, Path]]:
+    """A web server: its address, and the folder that it serves."""
+    framework("upath")
+    framework("aiohttp")
+    root = tmp_path / "served"
+    root.mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root))) as served:
+        thread = threading.Thread(target=served.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{served.server_port}", root
+        served.shutdown()
+        thread.join()
+
+
+def laid_out(root: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def test_a_folder_of_class_folders_is_as_the_same_on_disk(
+    store: Callable[[dict[str, bytes]], str], tmp_path: Path
+) -> None:
+    address, files = store(pictures()), laid_out(tmp_path / "bucket", pictures())
+    there, here = open_dataset(address), open_dataset(files)
+    assert (there.name, there.kind, len(there)) == (here.name, here.kind, len(here)) == ("bucket", "image", 6)
+    for one, other in zip(there.items(), here.items(), strict=True):
+        assert one.label == other.label
+        assert one.name == f"memory://{Path(other.name).relative_to(tmp_path).as_posix()}"
+        assert np.array_equal(np.asarray(one.decode()), np.asarray(other.decode()))
+
+
+def test_splits_are_found(store: Callable[[dict[str, bytes]], str]) -> None:
+    files = {
+        f"{split}/{name}": content for split in ("train", "test") for name, content in pictures(2).items()
+    }
+    address = store(files)
+    assert open_dataset(address).name == "bucket/train"
+    assert len(open_dataset(address, split="all")) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("reviews.csv", "text,label\ngood film,pos\nbad film,neg\n"),
+        ("reviews.jsonl", '{"text": "good film", "label": "pos"}\n{"text": "bad film", "label": "neg"}\n'),
+    ],
+)
+def test_a_table_by_its_address_or_that_of_its_folder(
+    name: str, content: str, store: Callable[[dict[str, bytes]], str]
+) -> None:
+    address = store({name: content.encode()})
+    for given in (address, f"{address}/{name}"):
+        data = open_dataset(given)
+        assert data.name == "reviews"
+        assert [(i.decode(), i.label) for i in data.items()] == [("good film", "pos"), ("bad film", "neg")]
+
+
+def test_a_parquet_table(
+    store: Callable[[dict[str, bytes]], str], framework: Callable[[str], ModuleType]
+) -> None:
+    arrow, file = framework("pyarrow"), io.BytesIO()
+    framework("pyarrow.parquet").write_table(arrow.table({"text": ["a b", "c d"], "label": ["x", "y"]}), file)
+    data = open_dataset(store({"words.parquet": file.getvalue()}) + "/words.parquet")
+    assert [item.decode() for item in data.items()] == ["a b", "c d"]
+
+
+def test_a_token_file(store: Callable[[dict[str, bytes]], str]) -> None:
+    data = open_dataset(store({"names.conll": b"Ann B-PER\nsleeps O\n\nBen B-PER\n"}) + "/names.conll")
+    assert [item.decode() for item in data.items()] == [("Ann", "sleeps"), ("Ben",)]
+
+
+def test_a_table_names_pictures_below_its_folder_only(store: Callable[[dict[str, bytes]], str]) -> None:
+    cells = (
+        "cat/0.png",
+        "memory://bucket/dog/0.png",
+        "../other/1.png",
+        "memory://other/1.png",
+        "/etc/passwd",
+    )
+    lines = "".join(f"{cell},{label}\n" for cell, label in zip(cells, "abaab", strict=True))
+    address = store(pictures() | {"list.csv": f"image,label\n{lines}".encode()})
+    items = list(open_dataset(f"{address}/list.csv").items())
+    assert [item.decode().size for item in items[:2]] == [(12, 12), (12, 12)]
+    for item, cell in zip(items[2:], cells[2:], strict=True):
+        with pytest.raises(InputError, match="no path") as caught:
+            item.decode()
+        assert repr(cell) in str(caught.value)
+
+
+def test_a_picture_that_has_gone(store: Callable[[dict[str, bytes]], str]) -> None:
+    address = store({"list.csv": b"image,label\ngone.png,a\ngone.png,b\n"})
+    with pytest.raises(InputError, match=r"'memory://bucket/gone.png': there is no such file\. --skip-bad"):
+        next(iter(open_dataset(f"{address}/list.csv").items())).decode()
+
+
+def test_arrays_are_read_from_files_of_this_machine(store: Callable[[dict[str, bytes]], str]) -> None:
+    with pytest.raises(InputError, match="copy 'memory://bucket/labels.npz' here first"):
+        open_dataset(store({"labels.npz": b"PK"}) + "/labels.npz")
+
+
+def test_data_to_predict_for(store: Callable[[dict[str, bytes]], str]) -> None:
+    address = store(pictures())
+    whole = open_unlabelled(address, "image")
+    one = open_unlabelled(f"{address}/dog/0.png", "image")
+    listed = open_unlabelled([f"{address}/dog/0.png"], "image")
+    assert (len(whole), len(one), len(listed)) == (6, 1, 1)
+    first, second = (next(iter(data.items())).decode() for data in (one, listed))
+    assert np.array_equal(np.asarray(first), np.asarray(second))
+
+
+def test_a_changed_file_changes_the_digest_of_the_data(store: Callable[[dict[str, bytes]], str]) -> None:
+    address = store(pictures())
+    before, again = data_digest(open_dataset(address)), data_digest(open_dataset(address))
+    store({"cat/0.png": picture(999)})
+    assert before == again != data_digest(open_dataset(address))
+    assert before is not None
+
+
+def test_a_store_that_tells_no_more_than_a_size(
+    store: Callable[[dict[str, bytes]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path: Any = path_at(store(pictures()) + "/cat/0.png")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(path.fs), "info", lambda *_: {"size": 3})
+        with pytest.raises(InputError, match="Nothing tells whether 'memory://bucket/cat/0.png' has changed"):
+            state_of(path)
+
+
+def test_an_item_is_on_its_way_as_its_address(store: Callable[[dict[str, bytes]], str]) -> None:
+    item = next(iter(open_dataset(store(pictures())).items()))
+    packed = pickle.dumps(item)
+    assert len(packed) < 1000
+    assert pickle.loads(packed).decode().size == (12, 12)
+
+
+def test_workers_read_from_the_address(
+    server: tuple[str, Path], framework: Callable[[str], ModuleType]
+) -> None:
+    framework("onnxruntime")
+    address, root = server
+    laid_out(root / "pets", pictures(8))
+    models = ["zoo:resnet-mnist", "zoo:resnet-random"]
+    here = rank(models, root / "pets", metrics="logme", resamples=0)
+    with Processes(2) as executor:
+        there = rank(models, f"{address}/pets", metrics="logme", resamples=0, executor=executor)
+    assert {row.model: row.scores for row in there.rows} == {row.model: row.scores for row in here.rows}
+
+
+def test_on_the_command_line(
+    server: tuple[str, Path],
+    framework: Callable[[str], ModuleType],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    framework("onnxruntime")
+    address, root = server
+    laid_out(root / "pets", pictures(8))
+    words = ["rank", "--models", "zoo:resnet-mnist", "--data", f"{address}/pets", "--no-cache", "--quiet"]
+    assert run([*words, "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"][0]["model"] == "zoo:resnet-mnist"
+    assert run([*words[:-3], f"{address}/none"]) == 2
+    assert f"There is no folder '{address}/none'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("memory://nothing/here", "There is no folder 'memory://nothing/here'"),
+        ("ss3://bucket/x", "Did you mean 's3'"),
+        ("zip://a::memory://bucket/b.zip", "one address within another"),
+        ("http://127.0.0.1:9/x", "'http://127.0.0.1:9/x' cannot be read: Cannot connect"),
+    ],
+)
+def test_what_cannot_be_read(address: str, said: str, framework: Callable[[str], ModuleType]) -> None:
+    framework("upath")
+    framework("aiohttp")
+    with pytest.raises(InputError, match=".") as caught:
+        open_dataset(address)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_kind_that_nothing_answers_to_is_an_unknown_name(framework: Callable[[str], ModuleType]) -> None:
+    framework("upath")
+    with pytest.raises(UnknownNameError):
+        path_at("nosuch://x")
+
+
+def test_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "upath", None)
+    with pytest.raises(MissingExtraError, match=r"audition\[remote\]"):
+        open_dataset("s3://bucket/x")
+
+
+def test_a_kind_that_needs_one_more_package(
+    framework: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    framework("upath")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(InputError, match=r"gs:// need one more package\. .*gcsfs"):
+        open_dataset("gs://bucket/x")
+
+
+def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
+    path = path_at((tmp_path / "a b").as_uri())
+    assert path == tmp_path / "a b"
+    assert not is_remote(path)
+
+
+@pytest.mark.parametrize("text", ["C:\\photos", "flowers/train", "sklearn:digits", "hfds:a/b", "://x", ""])
+def test_paths_and_names_are_no_addresses(text: str) -> None:
+    assert not is_address(text)
+
+
+@pytest.mark.parametrize(
+    "cell", ["..", "a/../../b", "a\\..\\..\\b", "/abs", "s3://elsewhere/x", "memory://bucket2/x", ""]
+)
+def test_a_cell_leads_nowhere_else(cell: str, store: Callable[[dict[str, bytes]], str]) -> None:
+    assert below(path_at(store({"x": b""})), cell) is None
