@@ -15,12 +15,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("onnx", reason="onnx is not installed")
 pytest.importorskip("PIL", reason="PIL is not installed")
 
-from tuning.tuned_models import folder_of, tuned_of
-
-
-@pytest.fixture(scope="module")
-def tuned() -> Any:
-    return tuned_of()
+from tuning.tuned_models import folder_of, one_tuned, tuned_of  # noqa: F401  # a fixture
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +115,19 @@ def test_an_onnx_file_and_what_has_no_native_form(folder, tmp_path, framework, c
     assert run(["export", folder, "--format", "native", "--out", str(tmp_path / "native")]) == 2
     assert "of neither timm nor transformers" in one_line(capsys.readouterr().err)
     assert not (tmp_path / "native").exists()
+
+
+def test_an_onnx_file_of_texts_comes_with_its_tokenizer(assets, tmp_path, framework, monkeypatch, capsys):
+    framework("onnxscript"), framework("onnxruntime"), framework("tokenizers")
+    tuned_of(f"st:{assets / 'text' / 'models' / 'glove-6B-50d_20k'}").save(tmp_path / "tuned")
+    monkeypatch.chdir(tmp_path)
+    assert run(["export", "tuned", "--format", "onnx", "--out", "m.onnx"]) == 0
+    assert (tmp_path / "m.onnx").is_file() and (tmp_path / "m.tokenizer.json").is_file()
+    said = one_line(capsys.readouterr().err)
+    assert (
+        "written to m.onnx written to m.tokenizer.json run it: onnxruntime.InferenceSession('m.onnx')" in said
+    )
+    assert "tokenizers.Tokenizer.from_file('m.tokenizer.json')" in said
 
 
 def test_a_table_keeps_its_columns(folder, images, tmp_path, capsys):

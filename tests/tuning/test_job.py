@@ -8,10 +8,8 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
-from contextlib import suppress
 
 import pytest
 
@@ -20,6 +18,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 import torch
 from tuning import tune_worker
 from tuning.coloured import model, pictures
+from tuning.killing import Children
 
 from audition.errors import InputError, ModelError
 from audition.tuning.runs import checkpoint
@@ -131,25 +130,10 @@ def test_a_folder_that_takes_nothing_is_found_out_before_the_search(tmp_path, to
 
 @pytest.fixture
 def children(tmp_path):
-    """A process that starts the runs."""
-    process = subprocess.Popen(
-        [sys.executable, tune_worker.__file__, str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    yield process
-    process.communicate()
-
-
-def started(process):
-    process.stdin.write("go\n")
-    process.stdin.flush()
-    return int(process.stdout.readline())
-
-
-def killed(process, child):
-    with suppress(ProcessLookupError):  # it was faster
-        os.kill(child, signal.SIGKILL)
-    assert process.stdout.readline() == "ended\n"
+    """Runs that go on with that of a folder."""
+    runs = Children(tune_worker.__file__, tmp_path)
+    yield runs
+    runs.close()
 
 
 def wait_for(path, number):
@@ -161,25 +145,24 @@ def wait_for(path, number):
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 def test_tune_is_killed_and_goes_on(children, tmp_path):
     """In the search for a rate, and at random moments: the same file of weights as of a run that nobody disturbs."""
-    seconds = float(children.stdout.readline())
+    seconds = float(children.ready)
     expected = (tmp_path / "whole" / "model.safetensors").read_bytes()
     rates = tmp_path / "tuned.tuning" / RATES
-    child = started(children)
+    child = children.start()
     wait_for(rates, 2)
-    killed(children, child)
+    children.kill(child)
     before = json.loads(rates.read_text())["tried"]
     moments = random.Random(0)
     for _ in range(KILLS - 1):
-        child = started(children)
+        child = children.start()
         time.sleep(moments.uniform(0.02, 0.6) * seconds)
-        killed(children, child)
+        children.kill(child)
         if (tmp_path / "tuned").exists():  # it was faster: begin again
             assert (tmp_path / "tuned" / "model.safetensors").read_bytes() == expected
             shutil.rmtree(tmp_path / "tuned")
             shutil.rmtree(tmp_path / "tuned.tuning", ignore_errors=True)
     if rates.exists():
         assert json.loads(rates.read_text())["tried"][: len(before)] == before
-    started(children)
-    assert children.stdout.readline() == "ended\n"
+    children.run_to_the_end()
     assert (tmp_path / "tuned" / "model.safetensors").read_bytes() == expected
     assert not (tmp_path / "tuned.tuning").exists()

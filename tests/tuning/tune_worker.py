@@ -1,12 +1,11 @@
 """Runs of `tune` that can be killed: `python tune_worker.py FOLDER`, then a line on standard input for each.
 
-A child goes on with the run in FOLDER from wherever it stands, and its process number is printed. Torch is
-imported once for all of them. Before them one run is made that nobody disturbs, into FOLDER/whole.
+A child goes on with the run in FOLDER from wherever it stands. Before them one run is made that nobody disturbs,
+into FOLDER/whole, and its seconds are printed.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tuning.coloured import model, pictures
+from tuning.killing import serve
 
 from audition.tuning import job
 from audition.tuning.runs import checkpoint
@@ -43,11 +43,4 @@ if __name__ == "__main__":
     began = time.monotonic()
     run(folder / "whole")
     print(time.monotonic() - began, flush=True)
-    for _ in sys.stdin:
-        child = os.fork()
-        if not child:
-            run(folder / "tuned")
-            os._exit(0)
-        print(child, flush=True)
-        os.waitpid(child, 0)
-        print("ended", flush=True)
+    serve(lambda word: run(folder / "tuned"))

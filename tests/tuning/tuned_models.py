@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 ZOO = "zoo:cnn-mnist"
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "sat", "on", "a", "mat", "dog", "ran", "far"]
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
 TEXTS = ["the cat sat", "a dog ran far on the mat", "dog", "the cat sat on a mat", "ran ran ran"]
+
+
+@pytest.fixture(scope="module", name="tuned")
+def one_tuned() -> Any:
+    """A tuned model for all tests of a file, which import this."""
+    return tuned_of()
 
 
 def tuned_of(

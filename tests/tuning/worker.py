@@ -1,7 +1,7 @@
 """Runs of tuning that can be killed: `python worker.py FOLDER`, then a line on standard input for each.
 
-"go": a child goes on from the checkpoint in FOLDER, and its process number is printed. "half": so does one that
-hangs in the middle of its next checkpoint, and says "writing". Torch is imported once for all of them.
+"go": a child goes on from the checkpoint in FOLDER. "half": so does one that hangs in the middle of its next
+checkpoint, and says "writing".
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from tuning.killing import serve
 from tuning.small import Small, ready, rows, timeless
 
 from audition.tuning.runs import checkpoint
@@ -49,6 +51,12 @@ def half_written(tensors, path, about):
     time.sleep(60)
 
 
+def goes_on(folder: Path, word: str) -> None:
+    if word == "half":
+        checkpoint.save_file = half_written
+    (folder / DONE).write_text(run(folder), encoding="utf-8")
+
+
 save = checkpoint.save_file
 
 if __name__ == "__main__":
@@ -56,14 +64,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     run(None)  # imports all that is imported late
     print("ready", flush=True)
-    for line in sys.stdin:
-        child = os.fork()
-        if child:
-            print(child, flush=True)
-            os.waitpid(child, 0)
-            print("ended", flush=True)
-            continue
-        if line.strip() == "half":
-            checkpoint.save_file = half_written
-        (folder / DONE).write_text(run(folder), encoding="utf-8")
-        os._exit(0)
+    serve(partial(goes_on, folder))

@@ -11,7 +11,7 @@ from audition.cli.options import Data, DataOptions, Metrics, Models, Order, RunO
 from audition.cli.output import say_written
 from audition.cli.rank import History, past_results
 from audition.cli.said import in_options
-from audition.cli.tune import HOW, HeldOut, HowOptions, Out, Resume, Test, tested
+from audition.cli.tuning import HOW, ROWS, HowOptions, Out, Resume, RowOptions, terms_of
 from audition.cli.words import all_models
 
 EXAMPLES = """Examples:
@@ -42,45 +42,23 @@ def auto(
     metrics: Metrics = None,
     order: Order = None,
     history: History = None,
-    views: Annotated[int, Parameter(help="How many ways pictures are seen; 1: as they are.")] = 4,
-    no_mirror: Annotated[
-        bool, Parameter(negative=(), show_default=False, help="Mirror no pictures: for letters and digits.")
-    ] = False,
-    test: Test = None,
-    held_out: HeldOut = 0.2,
     resume: Resume = False,
+    rows: RowOptions = ROWS,
     how: HowOptions = HOW,
     running: RunOptions = RUNNING,
     reading: DataOptions = READING,
 ) -> int:
     """Rank models, tune the likely best, and save the winner ready to predict."""
-    from audition.tuning.search.auto import auto as search
+    from audition.tuning.search.auto import asked_of, search_by
     from audition.tuning.search.words import as_text
 
-    past = past_results(history, order)
     with running.told(), in_options():
-        found = search(
-            all_models(models),
-            reading.open(data),
-            budget=budget,
-            confidence=confidence,
-            teachers=teachers,
-            metrics=metrics,
-            order=order,
-            history=past,
-            settings=how.settings(),
-            held_out=held_out,
-            test=tested(test, data, reading),
-            views=views,
-            mirror=not no_mirror,
-            out=out,
-            resume=resume,
-            skip_bad=running.skip_bad,
-            cache=running.features(),
-            trust=running.trusted,
-            device=running.device,
-            progress=running.progress,
-        )
+        terms = terms_of(out, resume, how, rows, running)
+        asked = asked_of(
+            all_models(models), metrics=metrics, order=order, history=past_results(history, order), budget=budget,
+            confidence=confidence, teachers=teachers, terms=terms,
+        )  # fmt: skip
+        found = search_by(terms, asked, reading.open(data), rows.other(data, reading))
     listing.console().print(as_text(found, str(out)), markup=False, highlight=False, soft_wrap=True)
     say_written(str(out))
     return 0

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from audition.cli.output import say_written
+from audition.cli.output import say, say_written
 from audition.cli.predict import Folder, check_data
 from audition.cli.said import in_options
+
+if TYPE_CHECKING:
+    from audition.tuning.results.tuned import TunedModel
 
 EXAMPLES = """Examples:
   audition export tuned/ --format onnx --out model.onnx
   audition export tuned/ --format onnx --out model.onnx --data ./new-images
   audition export tuned/ --format native --out for-transformers/
 """
+
+RUN_TEXTS = (
+    "run it: onnxruntime.InferenceSession({model!r}) on input_ids and attention_mask, the ids and attention_mask that "
+    "tokenizers.Tokenizer.from_file({tokenizer!r}).encode_batch(texts) gives."
+)
 
 
 def export(
@@ -45,9 +53,20 @@ def export(
         if data is not None:
             check_data(folder, data)
         tuned = TunedModel.load(folder, device="cpu")
-        if format == "encoder":
-            tuned.save_encoder(out)
-        else:
-            (tuned.export_onnx if format == "onnx" else tuned.save_pretrained)(out, data=data)
-    say_written(str(out))
+        written = _written(tuned, format, out, data)
+    for path in written:
+        say_written(str(path))
+    if len(written) > 1:
+        say(RUN_TEXTS.format(model=written[0].name, tokenizer=written[1].name))
     return 0
+
+
+def _written(tuned: TunedModel, format: str, out: Path, data: str | None) -> tuple[Path, ...]:
+    """Writes it, and gives the paths of what was written."""
+    if format == "onnx":
+        return tuned.export_onnx(out, data=data)
+    if format == "native":
+        tuned.save_pretrained(out, data=data)
+    else:
+        tuned.save_encoder(out)
+    return (out,)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import CycloptsError, Parameter, Token
 
 from audition.cache import Cache
 from audition.cli.logs import told
@@ -17,6 +19,26 @@ from audition.cli.words import all_models
 from audition.data.base import Dataset
 from audition.errors import InputError
 from audition.models.torch.library import AUTO
+
+
+def whole(least: int) -> Callable[[Any, Sequence[Token]], int]:
+    """What reads a whole number from `least` on; of anything else it says what the option takes."""
+
+    def read(_: Any, tokens: Sequence[Token]) -> int:
+        text, name = tokens[0].value.strip(), tokens[0].keyword
+        if not re.fullmatch(r"[+-]?\d+", text, re.ASCII) or int(text) < least:
+            raise CycloptsError(msg=f"{name} is a whole number from {least} on; got {text!r}.")
+        return int(text)
+
+    return read
+
+
+def check_given(**lists: Sequence[str] | None) -> None:
+    """Raises InputError for an option that takes several values and was given none."""
+    for name, values in lists.items():
+        if values is not None and not any(value.strip() for value in values):
+            raise InputError(f"--{name.replace('_', '-')} needs a value.")
+
 
 Models = Annotated[
     list[str],
@@ -105,7 +127,12 @@ TargetType = Annotated[
     Parameter(name=["--task", "--target-type"], help="What the labels are; by default their values say so."),
 ]
 Resamples = Annotated[
-    int, Parameter(name="--resamples", help="Draws of the rows that intervals come from; 0 for none.")
+    int,
+    Parameter(
+        name="--resamples",
+        converter=whole(0),
+        help="Draws of the rows that intervals come from; 0 for none.",
+    ),
 ]
 
 
@@ -151,7 +178,8 @@ class WorkerOptions:
     """Who runs the networks, where it is not this process."""
 
     workers: Annotated[
-        int | None, Parameter(help="Run the networks in so many processes of this machine.")
+        int | None,
+        Parameter(converter=whole(1), help="Run the networks in so many processes of this machine."),
     ] = None
     ray: Annotated[
         list[str] | None,
@@ -165,12 +193,21 @@ class WorkerOptions:
         str | None, Parameter(help="Run them on a Dask cluster: the address of its scheduler.")
     ] = None
 
+    def check(self) -> None:
+        """Raises InputError where two of them are asked for."""
+        if sum(given is not None for given in (self.workers, self.ray, self.dask)) > 1:
+            raise InputError("Give one of --workers, --ray and --dask.")
+
+    @property
+    def number(self) -> int | None:
+        """How many run the networks; None where only a cluster knows."""
+        return (self.workers or 1) if self.ray is None and self.dask is None else None
+
     def executor(self) -> AbstractContextManager[Executor | None]:
         """Who is asked for, at work while this is open; None for this process."""
         from audition.executors import DaskCluster, Processes, RayCluster
 
-        if sum(given is not None for given in (self.workers, self.ray, self.dask)) > 1:
-            raise InputError("Give one of --workers, --ray and --dask.")
+        self.check()
         if self.workers is not None:
             return Processes(self.workers)
         if self.ray is not None:
@@ -193,7 +230,9 @@ class DataOptions:
     split: Annotated[str | None, Parameter(help="Of a folder with train and test: train, test or all.")] = (
         None
     )
-    limit: Annotated[int | None, Parameter(help="At most so many items, of each class its share.")] = None
+    limit: Annotated[
+        int | None, Parameter(converter=whole(1), help="At most so many items, of each class its share.")
+    ] = None
     task: TargetType = "auto"
 
     def open(self, data: str) -> Dataset:

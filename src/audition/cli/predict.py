@@ -89,7 +89,7 @@ def predict(
 def check_data(folder: Path, data: str, column: str | None = None) -> None:
     """Data that cannot be used are found out before the network is built, which takes seconds."""
     from audition.data.unlabelled import open_unlabelled
-    from audition.tuning.results.folder import kind_in
+    from audition.tuning.results.config import kind_in
 
     if (kind := kind_in(folder)) is not None:
         open_unlabelled(data, kind, column=column)

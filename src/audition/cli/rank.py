@@ -19,6 +19,7 @@ from audition.cli.options import (
     Resamples,
     RunOptions,
     WorkerOptions,
+    check_given,
 )
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.report import ReportFile, check_report_file, write_report
@@ -119,7 +120,8 @@ def rank(
     check_report_file(report)
     if save_models is not None:
         check_candidates_file(save_models)
-    past = past_results(history, order)
+    working.check()
+    spent, past = _budget(budget, max_latency), past_results(history, order)
     with running.told():
         opened = reading.open(data)
         asked: Callable[..., Any] = partial(
@@ -128,24 +130,37 @@ def rank(
             opened,
             metrics=metrics,
             order=order,
-            budget=[*(budget or []), *([max_latency] if max_latency else [])],
+            budget=spent,
+            race=race,
             layers=None if layers is None else split_layers(layers),
             skip_bad=running.skip_bad,
             cache=running.features(),
             trust=running.trusted,
             device=running.device,
+            resamples=resamples,
             progress=running.progress,
         )
         if dry_run:
-            return show_forecast(asked(), json)
+            return show_forecast(asked(workers=working.number), json)
         with working.executor() as executor:
-            ranking = asked(resamples=resamples, history=past, race=race, executor=executor)
+            ranking = asked(history=past, executor=executor)
     code = show(ranking, json)
     write_report(report, ranking, opened, running)
     if save_models is not None:
         save_candidates(ranking, save_models)
         say_written(str(save_models))
     return code
+
+
+def _budget(budget: list[str] | None, max_latency: str | None) -> list[str]:
+    """What may be spent, checked before the data are opened."""
+    from audition.ranking.costs import limits_of, seconds_of
+
+    check_given(budget=budget, max_latency=None if max_latency is None else [max_latency])
+    spent = [*(budget or []), *([] if max_latency is None else [f"{max_latency} a sample"])]
+    limits_of(spent)
+    seconds_of(spent)
+    return spent
 
 
 def past_results(history: Path | None, order: str | None) -> Truth | None:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from audition.cli.commands import app
 from audition.cli.output import SOME_FAILED
+from audition.cli.said import as_options
 from audition.errors import AuditionError, AuditionWarning, one_sentence
 
 USER_MISTAKE = 2
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _say(error_console, _in_words(error))
     except AuditionError as error:
-        return _say(error_console, " ".join(str(error).split()))
+        return _say(error_console, as_options(" ".join(str(error).split())))
     except BrokenPipeError:
         _let_go_of_output()
         return SOME_FAILED
@@ -81,7 +82,7 @@ def _missing(error: MissingArgumentError, name: str) -> str:
 def _show_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
     """A warning of ours is a sentence for the user; any other names the line that it comes from."""
     if issubclass(category, AuditionWarning):
-        _say(Console(stderr=True), " ".join(str(message).split()))
+        _say(Console(stderr=True), as_options(" ".join(str(message).split())))
     else:
         filename, line = where[0], where[1]
         sys.stderr.write(warnings.formatwarning(message, category, filename, line))

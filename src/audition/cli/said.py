@@ -15,7 +15,7 @@ RULES = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"\b\w+=\w+ \((--[\w-]+)\)", r"\1"),  # resume=True (--resume)
-        (r"(--[\w-]+) \(\w+=\w+\)", r"\1"),  # --skip-bad (skip_bad=True)
+        (r"(--[\w-]+(?: \w+)?) \(\w+='?\w+'?\)", r"\1"),  # --skip-bad (skip_bad=True), --task x (task='x')
         (r"\(\w+=[^\s(),]+, (--[^()]+)\)", r"(\1)"),  # (test=0.2, --test 0.2)
         (r"\bwhich head_only leaves", "which --head-only leaves"),
         (r"\bleave \w+ out \((--[\w-]+)\)", r"leave \1 out"),

@@ -1,4 +1,4 @@
-"""The rows of one candidate: its features scored, layer by layer, or the reason why there are none."""
+"""The rows of one candidate: its features, or the statistics of them, scored layer by layer; or why there are none."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import Matrix, row_blocks
 from audition.data.features import Features
 from audition.errors import AuditionError, InputError
 from audition.extraction import (
@@ -30,20 +28,11 @@ from audition.labels import Labels, as_groups, as_labels
 from audition.metrics.measure import Metric
 from audition.metrics.subsample import rows_of as rows_of_labels
 from audition.ranking.candidates import Candidate
+from audition.ranking.layer_row import Certainty, row_of
 from audition.ranking.standings import Row
 from audition.sample import Sample
-from audition.scoring import numbers_of, score_all
 from audition.statistics import Statistics
-from audition.uncertainty import (
-    Resampled,
-    Resamples,
-    has_closed_form,
-    make_resamples,
-    observed,
-    observed_of,
-    resampled,
-)
-from audition.uncertainty.observed import Observed
+from audition.uncertainty import Resamples, has_closed_form, make_resamples
 
 _log = logging.getLogger("audition")
 
@@ -143,7 +132,8 @@ def scored(
     """A row a layer; sums: the statistics of layers where they are made already."""
     rows = []
     for layer, sample in samples_of(features, target, sums or {}):
-        rows.append(_row(features, layer, sample, asked.metrics, _Certainty(target, features.layers[layer])))
+        certainty = Certainty(target.labels, target.resamples, features.layers[layer])
+        rows.append(row_of(features, layer, sample, asked.metrics, certainty))
         if candidate.entry and asked.statistics and target.labels_digest:
             keep_statistics(candidate.entry, target.labels_digest, layer, sample.statistics)
     return rows
@@ -196,62 +186,6 @@ def samples_of(
                     parameters=features.parameters,
                 ),
             )
-
-
-class _Certainty:
-    """Scores one layer, and keeps what each score would be in the resamples of the rows."""
-
-    def __init__(self, target: Target, given: Matrix | Summary) -> None:
-        self._target, self._given = target, given
-        self.resampled: dict[str, Resampled] = {}
-
-    def __call__(self, sample: Sample, metric: Metric) -> tuple[float, ...]:
-        """The numbers of a metric, as scoring wants them."""
-        drawn = self._target.resamples
-        if drawn is None:
-            return numbers_of(sample, metric)
-        numbers, found = resampled(sample, metric, drawn, cache(partial(self._seen, sample, drawn)))
-        self.resampled[str(metric)] = found
-        return numbers
-
-    def _seen(self, sample: Sample, drawn: Resamples) -> Observed:
-        if not isinstance(self._given, Summary):
-            return observed(sample, drawn)
-        if self._given.rows is None:
-            raise InputError("the features are not kept any more, and their statistics hold no rows.")
-        rows = self._given.rows.astype(np.float64)
-        return observed_of(rows, self._target.labels, self._given.statistics, drawn)
-
-
-def _row(
-    features: Features, layer: str, sample: Sample, metrics: Sequence[Metric], certainty: _Certainty
-) -> Row:
-    if _is_constant(sample):
-        constant = "all rows of its features are equal: they say nothing of the labels."
-        return Row(features.model, layer, columns=sample.dimension, error=constant)
-    scored = score_all(sample, metrics, certainty)
-    return Row(
-        model=features.model,
-        layer=layer,
-        scores=scored.scores,
-        columns=sample.dimension,
-        parameters=features.parameters,
-        feature_seconds=features.seconds,
-        scoring_seconds=scored.seconds,
-        notes=(*features.notes, *scored.notes),
-        parts=scored.parts,
-        resampled=certainty.resampled,
-        depth=list(features.layers).index(layer),
-    )
-
-
-def _is_constant(sample: Sample) -> bool:
-    if sample.features is None:
-        return not sample.statistics.scatter.any()
-    first = sample.features[:1]
-    return bool((sample.features[:2] == first).all()) and all(  # the look at two rows decides nearly always
-        bool((block == first).all()) for _, block in row_blocks(sample.features)
-    )
 
 
 def said_of(rows: Sequence[Row], seconds: float, called: Mapping[str, str]) -> str:

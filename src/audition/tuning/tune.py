@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audition.data.base import Dataset
 from audition.data.open import open_dataset
-from audition.errors import AuditionError, InputError
+from audition.errors import AuditionError
 from audition.extraction import CacheLike, check_kind, watching
-from audition.files import user_path
+from audition.metrics.checks import check_count
 from audition.models.base import Model
 from audition.models.registry import open_model
-from audition.models.torch.library import AUTO, check_device
+from audition.models.torch.library import AUTO, check_device, import_library
 from audition.models.trust import Trust, check_trust
 from audition.ranking import Ranking
-from audition.tuning.job import Done, Job, carried_out
-from audition.tuning.judged import judged_on, judged_rows
-from audition.tuning.networks.body import Beyond
-from audition.tuning.provenance import provenance_of
-from audition.tuning.results.folder import CONFIG
 from audition.tuning.results.tuned import TunedModel
-from audition.tuning.results.whole import check_new_folder
+from audition.tuning.results.whole import checked_out
 from audition.tuning.rows.others import Others, others_of
+from audition.tuning.rows.parts import check_shares
 from audition.tuning.rows.study import study_of
 from audition.tuning.rows.views import views_of
 from audition.tuning.runs.processes import leads, together
 from audition.tuning.runs.settings import Settings
-from audition.tuning.teachers.method import Means, looked_at, method_of
-from audition.tuning.teachers.roles import Teachers, student_of, teachers_of_ranking
+from audition.tuning.teachers.method import Means, looked_at
+from audition.tuning.teachers.roles import Roles, Teachers, roles_of
 from audition.tuning.teachers.sitting import teachers_of
+
+if TYPE_CHECKING:
+    from audition.tuning.job import Done, Job
+    from audition.tuning.networks.body import Beyond
 
 VIEWS = 4
 
@@ -84,39 +84,86 @@ def tune(
     Raises InputError for what cannot be used, before anything is run; ModelError for a network that cannot be
     trained or diverges; MissingExtraError without torch.
     """
-    check_device(device)
-    place = together(lambda: checked_out(out, resume))
-    standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
-    student, chosen = student_of(model, layer, standing)
-    wanted = settings or Settings()
-    roles = teachers_of_ranking(teachers, student, standing)
-    how = method_of(method, roles, tradeoff, temperature, head_only=wanted.head_only)
-    dataset, share, other = data_and_test(open_dataset(data), test)
+    share, other = share_and_data(test)
+    terms = Terms(
+        settings=settings or Settings(), held_out=held_out, share=share, views=views, mirror=mirror, out=out,
+        resume=resume, skip_bad=skip_bad, cache=cache, trust=trust, device=device, progress=progress,
+    )  # fmt: skip
+    terms.check()
+    roles = roles_of(
+        model, ranking, layer=layer, beyond=beyond, teachers=teachers, method=method, tradeoff=tradeoff,
+        temperature=temperature, head_only=terms.settings.head_only,
+    )  # fmt: skip
+    return tuned_by(terms, roles, open_dataset(data), None if other is None else open_dataset(other))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Terms:
+    """What `tune` and `auto` are asked for alike, as `tune` says it; share: of the rows, to test on."""
+
+    settings: Settings = field(default_factory=Settings)
+    held_out: float = 0.2
+    share: float = 0.0
+    views: int = VIEWS
+    mirror: bool = True
+    out: str | Path | None = None
+    resume: bool = False
+    skip_bad: bool = False
+    cache: CacheLike = None
+    trust: Trust = ()
+    device: str = AUTO
+    progress: bool = False
+
+    def check(self) -> Path | None:
+        """Where checkpoints go; raises InputError for what cannot be, before any data are read or torch is imported."""
+        check_shares(self.held_out, self.share)
+        check_count(self.views, 1, "views", "tune")
+        place = together(partial(checked_out, self.out, self.resume))
+        check_device(self.device)
+        return place
+
+
+def share_and_data(test: Any) -> tuple[float, Any]:
+    """The share of the rows to test on, and other data to test on or None."""
+    if isinstance(test, (int, float)) and not isinstance(test, bool):
+        return float(test), None
+    return 0.0, test
+
+
+def tuned_by(terms: Terms, roles: Roles, data: Dataset, other: Dataset | None = None) -> TunedModel:
+    """What `tune` gives for roles and terms. other: data to test on."""
+    began, place, settings = time.perf_counter(), terms.check(), terms.settings
+    how = roles.method
     if how.teachers:
-        how = replace(how, teachers=teachers_of(how.teachers, dataset))
-    check_trust(trust, [student, *(teacher.network for teacher in how.teachers)])
-    began = time.perf_counter()
-    opened = open_model(student, trust=trust, device=device)
-    check_kind(opened, dataset)
-    progress = progress and leads()
+        how = replace(how, teachers=teachers_of(how.teachers, data))
+    check_trust(terms.trust, [roles.student, *(teacher.network for teacher in how.teachers)])
+    opened = open_model(roles.student, trust=terms.trust, device=terms.device)
+    check_kind(opened, data)
+    import_library("torch", "tune")
+    from audition.tuning.job import Job, carried_out
+
+    progress = terms.progress and leads()
     watch = watching(progress)
     try:
-        means = Means(cache, device, trust, watch)
-        looked_at(how, dataset, means)
-        seen = views_of(dataset.kind, views, mirror=mirror, seed=wanted.seed)
+        means = Means(terms.cache, terms.device, terms.trust, watch)
+        looked_at(how, data, means)
+        seen = views_of(data.kind, terms.views, mirror=terms.mirror, seed=settings.seed)
         study = study_of(
-            dataset, seen, held_out=held_out, test=share, seed=wanted.seed, skip_bad=skip_bad, watch=watch
-        )
-        if out is not None:
+            data, seen, held_out=terms.held_out, test=terms.share, seed=settings.seed, skip_bad=terms.skip_bad,
+            watch=watch,
+        )  # fmt: skip
+        if terms.out is not None:
             study.answers.to_json()  # classes that cannot be saved are found now
-        others = None if other is None else others_of(other, study, skip_bad=skip_bad, watch=watch)
-        job = Job(study, opened, chosen, beyond, how, wanted, means, place, resume, progress)
+        others = None if other is None else others_of(other, study, skip_bad=terms.skip_bad, watch=watch)
+        job = Job(
+            study, opened, roles.layer, roles.beyond, how, settings, means, place, terms.resume, progress
+        )
         done = carried_out(job)
     finally:
         watch.close()
-    tuned = tuned_of(job, done, others, standing, time.perf_counter() - began)
-    if out is not None:
-        together(lambda: _put_down(tuned, out, place))
+    tuned = tuned_of(job, done, others, roles.ranking, time.perf_counter() - began)
+    if terms.out is not None:
+        together(partial(_put_down, tuned, terms.out, place))
     return tuned
 
 
@@ -126,35 +173,13 @@ def _put_down(tuned: TunedModel, out: str | Path, place: Path | None) -> None:
     shutil.rmtree(place or "", ignore_errors=True)
 
 
-def checked_out(out: str | Path | None, resume: bool) -> Path | None:
-    """Where checkpoints go while the folder is not there yet; raises InputError where one cannot be written."""
-    if out is None:
-        if resume:
-            raise InputError("resume=True goes on from the checkpoints beside a folder: say which by out.")
-        return None
-    folder = Path(os.path.abspath(user_path(out)))
-    if resume and (folder / CONFIG).is_file():
-        raise InputError(f"{str(folder)!r} holds a run that came to its end: there is nothing to go on with.")
-    check_new_folder(folder)
-    place = folder.with_name(f"{folder.name}.tuning")
-    if place.exists() and not resume:
-        raise InputError(
-            f"{str(place)!r} holds a run that was broken off: go on by resume=True (--resume), or remove it."
-        )
-    return place
-
-
-def data_and_test(data: Dataset, test: Any) -> tuple[Dataset, float, Dataset | None]:
-    """The data, the share of it to test on, and other data to test on."""
-    if isinstance(test, (int, float)) and not isinstance(test, bool):
-        return data, float(test), None
-    return data, 0.0, open_dataset(test)
-
-
 def tuned_of(
     job: Job, done: Done, others: Others | None, ranking: Ranking | None, seconds: float
 ) -> TunedModel:  # fmt: skip
     """The value of a network that is tuned, judged on the rows that were held out, and on those that test it."""
+    from audition.tuning.judged import judged_on, judged_rows
+    from audition.tuning.provenance import provenance_of
+
     study, parts, examples = job.study, job.study.parts, done.examples
     told = provenance_of(job, done, ranking, seconds, others)
     tested = None

@@ -17,14 +17,9 @@ pytest.importorskip("PIL", reason="PIL is not installed")
 
 import torch
 from PIL import Image
-from tuning.tuned_models import TEXTS, bert, folder_of, pictures, tuned_of
+from tuning.tuned_models import TEXTS, bert, folder_of, one_tuned, pictures, tuned_of  # noqa: F401  # a fixture
 
 from audition.tuning.results import predict
-
-
-@pytest.fixture(scope="module")
-def tuned() -> Any:
-    return tuned_of()
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,8 @@ AUDITION_KILLS says how often the kill test kills; 3 in the suite, 20 before a r
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 
 import torch
 from tuning import worker
+from tuning.killing import Children
 from tuning.small import Pictured, Small, pictures, ready, rows, same_weights, timeless
 
 from audition.errors import InputError
@@ -259,26 +258,11 @@ def test_checkpoints_take_a_share_of_the_time_at_most(tmp_path, monkeypatch):
 
 @pytest.fixture
 def children(tmp_path):
-    """A process that starts the runs, and the words for it."""
-    process = subprocess.Popen(
-        [sys.executable, worker.__file__, str(tmp_path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    assert process.stdout.readline() == "ready\n"
-    yield process
-    process.communicate()
-
-
-def started(process, word):
-    process.stdin.write(f"{word}\n")
-    process.stdin.flush()
-    return int(process.stdout.readline())
-
-
-def killed(process, child):
-    with suppress(ProcessLookupError):  # it was faster
-        os.kill(child, signal.SIGKILL)
-    assert process.stdout.readline() == "ended\n"
+    """Runs that go on from the checkpoint of a folder."""
+    runs = Children(worker.__file__, tmp_path)
+    assert runs.ready == "ready"
+    yield runs
+    runs.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
@@ -286,19 +270,18 @@ def test_killed_at_random_moments_and_resumed(children, tmp_path):
     """The same weights and the same curve as a run that nobody disturbs, bit by bit."""
     moments, kept, expected = random.Random(0), [], worker.run(None)
     for _ in range(KILLS):
-        child = started(children, "go")
+        child = children.start()
         time.sleep(moments.uniform(0.05, 0.4))
-        killed(children, child)
+        children.kill(child)
         kept.append((tmp_path / NAME).exists())
         if (tmp_path / worker.DONE).exists():  # it was faster: begin again
             assert done(tmp_path) == expected
-    child = started(children, "half")
-    assert children.stdout.readline() == "writing\n"
-    killed(children, child)
+    child = children.start("half")
+    assert children.says() == "writing"
+    children.kill(child)
     assert list(tmp_path.glob(".*.part"))
     assert any(kept)
-    started(children, "go")
-    assert children.stdout.readline() == "ended\n"
+    children.run_to_the_end()
     assert done(tmp_path) == expected
     assert not list(tmp_path.glob(".*.part"))
 

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from audition.cache.key import file_digest
-from audition.data.base import DataKind
 from audition.errors import AuditionError, InputError
 from audition.models.torch.library import check_device, opening_on
 from audition.models.trainable import check_place
@@ -20,6 +19,7 @@ from audition.tuning.networks.blueprint import Blueprint, draw, rebuild
 from audition.tuning.networks.blueprint_files import NETWORK
 from audition.tuning.networks.network import Head, Network
 from audition.tuning.results.card import card
+from audition.tuning.results.config import CONFIG, SCHEMA, VERSION, Plain, damaged, read_config, read_json
 from audition.tuning.results.outcome import Outcome
 from audition.tuning.results.whole import folder_written_whole
 from audition.tuning.rows.answers import Answers
@@ -29,18 +29,12 @@ from audition.version import __version__
 if TYPE_CHECKING:
     from audition.tuning.results.tuned import TunedModel
 
-SCHEMA = "audition-tuned"
-VERSION = 1
-CONFIG, WEIGHTS, METRICS, CONFUSION, CARD = (
-    "config.json", "model.safetensors", "metrics.json", "confusion.csv", "README.md",
-)  # fmt: skip
+WEIGHTS, METRICS, CONFUSION, CARD = "model.safetensors", "metrics.json", "confusion.csv", "README.md"
 CURVE, PICTURE = "curve.csv", "curve.svg"
 OWN = (CONFIG, WEIGHTS, METRICS, CONFUSION, CARD, CURVE, PICTURE, NETWORK)
 SHOWN = 3
 
 PLAIN = re.compile(r"\w[\w.\-]*", re.ASCII)
-
-Plain = dict[str, Any]
 
 
 def write(tuned: TunedModel, folder: Path, extra: Mapping[str, str]) -> None:
@@ -77,13 +71,7 @@ def _check_names(names: Iterable[str]) -> None:
 
 def needs_module(folder: Path) -> bool:
     """Whether a tuned model is loaded only with a module of the user's own, which no file describes."""
-    return not _parts(folder, _read_config(folder))[1].spec
-
-
-def kind_in(folder: Path) -> DataKind | None:
-    """What kind of data the tuned model in a folder takes, by its words alone; None where they do not say."""
-    kind = _read_config(folder).get("kind")
-    return next((known for known in get_args(DataKind) if known == kind), None)
+    return not _parts(folder, read_config(folder))[1].spec
 
 
 def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedModel:
@@ -92,14 +80,14 @@ def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedMode
 
     check_device(device)
     check_place(module, device)
-    config = _read_config(folder)
+    config = read_config(folder)
     answers, blueprint = _parts(folder, config)
     with opening_on(device):
         model, body = rebuild(blueprint, folder, module=module)
     network = Network(body, Head(body.width, len(answers.classes)))
     _fit_weights(network, folder / WEIGHTS, config.get("weights"))
     network.to(next(body.parameters()).device).eval()
-    metrics = _read_json(folder / METRICS)
+    metrics = read_json(folder / METRICS)
     try:
         held_out, test = (
             None if metrics.get(part) is None else Outcome.from_json(metrics[part], answers)
@@ -108,7 +96,7 @@ def read(folder: Path, *, device: str = "auto", module: Any = None) -> TunedMode
         curve = _curve_of(metrics.get("curve"))
         settings, provenance = dict(config["settings"]), dict(config["provenance"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        _damaged(folder / METRICS, error)
+        damaged(folder / METRICS, error)
     return TunedModel(
         network, model, answers, held_out, test, curve, settings=settings, provenance=provenance
     )
@@ -170,43 +158,12 @@ def _curve_of(plain: Any) -> Curve | None:
     return Curve.of(rows, plain["score"])
 
 
-def _read_config(folder: Path) -> Plain:
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {str(folder)!r}: give one that 'audition tune' wrote.")
-    if not (folder / CONFIG).is_file():
-        raise InputError(f"{str(folder)!r} holds no {CONFIG}: give a folder that 'audition tune' wrote.")
-    config = _read_json(folder / CONFIG)
-    if config.get("schema") != SCHEMA:
-        raise InputError(f"{str(folder / CONFIG)!r} is not of a tuned model: its schema is another.")
-    version = config.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise InputError(
-            f"{str(folder)!r} was written by a newer audition, {config.get('audition')}, in version {version} of "
-            f"the format; this one, {__version__}, reads version {VERSION}: update audition."
-        )
-    if version != VERSION:
-        raise InputError(f"{str(folder / CONFIG)!r} is damaged: its version is {version!r}.")
-    return config
-
-
-def _read_json(path: Path) -> Plain:
-    try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        _damaged(path, error)
-    if not isinstance(plain, dict):
-        raise InputError(f"{str(path)!r} is damaged: it holds no named values.")
-    return plain
-
-
 def _parts(folder: Path, config: Plain) -> tuple[Answers, Blueprint]:
     try:
         answers = Answers.from_json(config["answers"])
         blueprint = _blueprint(config["blueprint"])
     except (AuditionError, KeyError, TypeError, ValueError) as error:
-        _damaged(folder / CONFIG, error)
+        damaged(folder / CONFIG, error)
     return answers, blueprint
 
 
@@ -236,7 +193,7 @@ def _fit_weights(network: Network, path: Path, digest: Any) -> None:
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        _damaged(path, error)
+        damaged(path, error)
     wanted = network.state_dict()
     wrong = sorted({*wanted} ^ {*tensors})
     wrong += sorted(name for name in {*wanted} & {*tensors} if wanted[name].shape != tensors[name].shape)
@@ -247,8 +204,3 @@ def _fit_weights(network: Network, path: Path, digest: Any) -> None:
         )
     with torch.no_grad():
         network.load_state_dict(tensors)
-
-
-def _damaged(path: Path, error: Exception) -> NoReturn:
-    why = f"it has no {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
-    raise InputError(f"{str(path)!r} is damaged: {why}.") from error

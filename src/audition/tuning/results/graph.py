@@ -18,18 +18,23 @@ from audition.errors import InputError
 from audition.models.hf.images import Images
 from audition.models.hf.text import Texts
 from audition.models.pooling import pooled
-from audition.models.text_pooling import pool_text
+from audition.models.static.as_torch import StaticTable
 from audition.models.torch.module import TorchModel
 from audition.tuning.networks.cutting import Dropped
+from audition.tuning.results.graph_texts import OfPieces, OfTokens, states_of
+from audition.tuning.results.tokens import IDS, MASK, of_table, of_texts, tokens_of
 from audition.tuning.rows.answers import Answers
 
 if TYPE_CHECKING:
     from audition.tuning.results.tuned import TunedModel
 
-PIXELS, IDS, MASK = "pixels", "input_ids", "attention_mask"
+PIXELS = "pixels"
 TAKEN = (
-    "Networks of pictures (timm:, torchvision:, zoo:, onnx:, hf:) and of texts (hf:) can be written as ONNX"
+    "Networks of pictures (timm:, torchvision:, zoo:, onnx:, hf:) and of texts (hf:, static vectors under st:) can be "
+    "written as ONNX"
 )
+TOKENS = "input_ids and attention_mask of the tokenizer, padded on the right"
+TEXT_AXES = {0: "batch", 1: "tokens"}
 
 
 class Whole(nn.Module):  # type: ignore[misc]
@@ -74,33 +79,12 @@ class OfPixels(nn.Module):  # type: ignore[misc]
         return _of_values(self.model, values, self.layer)
 
 
-class OfTokens(nn.Module):  # type: ignore[misc]
-    """Tokens and which of them are text, int64 [n, T] -> features."""
-
-    def __init__(self, model: Any, layer: str, pool: Any) -> None:
-        super().__init__()
-        self.model, self.layer, self.trunk, self.pool = model, layer, model.trunk, pool
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Features [n, D]."""
-        states = _states(self.model, {IDS: input_ids, MASK: attention_mask}, self.layer)
-        return pool_text(states, attention_mask, self.pool)
-
-
 def _of_values(model: Any, values: Tensor, layer: str) -> Tensor:
     if isinstance(model, TorchModel):
         found: Tensor = model.tensors_of(values, (layer,), whole=True)[layer]
         return found
-    states = _states(model, {"pixel_values": values}, layer)
+    states = states_of(model, {"pixel_values": values}, layer)
     return pooled(states, model.feed.pool, prefix=model.feed.prefix).float()
-
-
-def _states(model: Any, inputs: Mapping[str, Tensor], layer: str) -> Tensor:
-    """The hidden states of a layer, of a pass to the end: a tracer loses its way where one is broken off."""
-    given = model.trunk(**inputs, output_hidden_states=True)
-    if layer == model.layers[-1]:
-        return given.last_hidden_state
-    return given.hidden_states[model.layers.index(layer)]
 
 
 def _to_the_end(model: Any) -> Any:
@@ -123,13 +107,17 @@ def _is_empty(part: nn.Module) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A module, the names of what it takes, which axes are free, and how a batch of items becomes inputs."""
+    """A module, the names of what it takes, which axes are free, and how a batch of items becomes inputs.
+
+    tokenizer: of texts, what makes inputs of them, as `tokenizers` reads it; None where there is no such file.
+    """
 
     module: Whole
     inputs: tuple[str, ...]
     axes: Mapping[int, str]
     says: str
     of_batch: Any
+    tokenizer: str | None = None
 
     def tensors(self, batch: Array) -> tuple[Tensor, ...]:
         """What the module takes of a batch of preprocessed items."""
@@ -148,9 +136,10 @@ def graph_of(tuned: TunedModel, batch: NDArray[Any]) -> Graph:
     head = tuned.network.head.plain()
     if isinstance(feed, Texts):
         features = OfTokens(model, body.layer, feed.pool)
-        says = "input_ids and attention_mask of the tokenizer, padded on the right"
-        free = {0: "batch", 1: "tokens"}
-        return Graph(_whole(features, head, tuned), (IDS, MASK), free, says, partial(_tokens, feed))
+        return _of_tokens(_whole(features, head, tuned), partial(_tokens, feed), of_texts(feed))
+    if isinstance(model, StaticTable):
+        tokenizer = of_table(model)
+        return _of_tokens(_whole(OfPieces(model), head, tuned), partial(_pieces, tokenizer), tokenizer)
     if model.kind != "image" or not (isinstance(model, TorchModel) or isinstance(feed, Images)):
         raise InputError(f"{tuned.name} takes {model.kind} in a form that is not written as ONNX. {TAKEN}.")
     scaled = batch.dtype == np.uint8
@@ -160,6 +149,10 @@ def graph_of(tuned: TunedModel, batch: NDArray[Any]) -> Graph:
     return Graph(
         _whole(features, head, tuned), (PIXELS,), {0: "batch"}, f"pixels [n, C, H, W], {what}", _pixels
     )
+
+
+def _of_tokens(module: Whole, of_batch: Any, tokenizer: str | None) -> Graph:
+    return Graph(module, (IDS, MASK), TEXT_AXES, TOKENS, of_batch, tokenizer)
 
 
 def _whole(features: nn.Module, head: nn.Linear, tuned: TunedModel) -> Whole:
@@ -181,3 +174,7 @@ def _tokens(feed: Texts, batch: Array) -> tuple[Tensor, ...]:
         return_tensors="pt",
     )
     return encoded[IDS], encoded[MASK]
+
+
+def _pieces(tokenizer: str, batch: Array) -> tuple[Tensor, ...]:
+    return tuple(map(torch.from_numpy, tokens_of(tokenizer, list(map(str, batch)))))

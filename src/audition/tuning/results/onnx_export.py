@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,13 @@ import numpy as np
 import torch
 
 from audition.arrays import Array
-from audition.errors import AuditionError, ModelError
-from audition.files import check_new, written_whole
+from audition.errors import AuditionError, AuditionWarning, ModelError
+from audition.files import check_new, write_new_text, written_whole
 from audition.models.torch.library import import_library
 from audition.tuning.networks.example import example_of
 from audition.tuning.results.graph import Graph, graph_of
 from audition.tuning.results.predict import first_items, outputs_of
+from audition.tuning.results.tokens import beside, tokens_of
 from audition.version import __version__
 
 if TYPE_CHECKING:
@@ -30,19 +32,28 @@ if TYPE_CHECKING:
 EXTRA = "tune"
 CLOSE = 1e-4
 COMPARED = 8  # items
+LONG = 500  # times the texts themselves: more tokens than a network takes
 SHOWN = 200  # characters of what the exporter says
 
 
-def export_onnx(tuned: TunedModel, path: Path, data: Any = None) -> None:
-    """Writes a tuned network to a new ONNX file; see `TunedModel.export_onnx`."""
+def export_onnx(tuned: TunedModel, path: Path, data: Any = None) -> tuple[Path, ...]:
+    """Writes a tuned network to a new ONNX file, and its tokenizer beside it; see `TunedModel.export_onnx`."""
     check_new(path)
+    if tuned.kind == "text":
+        check_new(beside(path))
     for library in ("onnx", "onnxscript", "onnxruntime"):
         import_library(library, EXTRA)
     batch = items_to_compare(tuned, data)
-    graph = graph_of(tuned, batch)
+    if len(batch) == 1:  # of one item alone the exporter takes the number for fixed
+        batch = np.concatenate([batch, batch])
+    graph = _with_own_tokenizer(graph_of(tuned, batch), tuned, batch)
     with written_whole(path) as part:
-        _write(tuned, graph, batch, part)
+        _write(tuned, graph, batch, part, beside(path).name)
         _check(tuned, graph, batch, part)
+        if graph.tokenizer is None:
+            return (path,)
+        write_new_text(beside(path), graph.tokenizer)
+    return path, beside(path)
 
 
 def items_to_compare(tuned: TunedModel, data: Any) -> Array:
@@ -50,7 +61,25 @@ def items_to_compare(tuned: TunedModel, data: Any) -> Array:
     return example_of(tuned.network.body.model) if data is None else first_items(tuned, data, COMPARED)
 
 
-def _write(tuned: TunedModel, graph: Graph, batch: Array, path: Path) -> None:
+def _with_own_tokenizer(graph: Graph, tuned: TunedModel, batch: Array) -> Graph:
+    """The same; without a tokenizer, and with a warning, where its file would make other tokens of some texts."""
+    if tuned.kind != "text":
+        return graph
+    texts = np.array([*batch, " ".join(map(str, batch)) * LONG], dtype=object)  # the last is too long
+    if graph.tokenizer is not None:
+        theirs = tokens_of(graph.tokenizer, texts.tolist())
+        if all(map(np.array_equal, graph.tensors(texts), theirs)):
+            return graph
+    warnings.warn(
+        f"The tokenizer of {tuned.name} has no file of its own that says the same: make tokens by transformers, as "
+        "AutoTokenizer opens it from the folder of the tuned model.",
+        AuditionWarning,
+        stacklevel=4,
+    )
+    return replace(graph, tokenizer=None)
+
+
+def _write(tuned: TunedModel, graph: Graph, batch: Array, path: Path, tokenizer: str) -> None:
     device = next(tuned.network.body.parameters()).device
     inputs = tuple(tensor.to(device) for tensor in graph.tensors(batch))
     axes = dict.fromkeys(graph.axes, torch.export.Dim.DYNAMIC)
@@ -66,7 +95,7 @@ def _write(tuned: TunedModel, graph: Graph, batch: Array, path: Path) -> None:
                 dynamic_shapes={"inputs": tuple(axes for _ in inputs)},
                 verbose=False,
             )
-            program.model.metadata_props.update(_metadata(tuned, graph))
+            program.model.metadata_props.update(_metadata(tuned, graph, tokenizer))
             program.save(str(path), external_data=False)
     except AuditionError:
         raise
@@ -82,9 +111,9 @@ def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {shorten(text, SHOWN, placeholder='...')}"
 
 
-def _metadata(tuned: TunedModel, graph: Graph) -> dict[str, str]:
-    """What a reader of the file needs beside the graph."""
-    return {
+def _metadata(tuned: TunedModel, graph: Graph, tokenizer: str) -> dict[str, str]:
+    """What a reader of the file needs beside the graph. tokenizer: the name of its file, where there is one."""
+    told = {
         "producer": f"audition {__version__}",
         "model": tuned.name,
         "task": tuned.task,
@@ -92,6 +121,7 @@ def _metadata(tuned: TunedModel, graph: Graph) -> dict[str, str]:
         "input": graph.says,
         "preprocess": str(tuned.model.preprocess),
     }
+    return told if graph.tokenizer is None else {**told, "tokenizer": tokenizer}
 
 
 def _check(tuned: TunedModel, graph: Graph, batch: Array, path: Path) -> None:

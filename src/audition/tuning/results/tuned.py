@@ -13,6 +13,8 @@ from audition.arrays import Float64
 from audition.data.base import DataKind, Task
 from audition.files import user_path
 from audition.models.base import Model
+from audition.models.torch.library import import_library
+from audition.tuning.results.config import read_config
 from audition.tuning.results.outcome import Outcome
 from audition.tuning.results.predictions import Predictions
 from audition.tuning.rows.answers import Answers
@@ -139,21 +141,28 @@ class TunedModel:
         module: where a torch.nn.Module or Model of your own was tuned, one that is built as it was.
         Raises InputError for a folder that is missing, no tuned model, damaged or of a newer audition.
         """
+        read_config(user_path(folder))  # a folder that is none is told before torch is imported
+        import_library("torch", "tune")
         from audition.tuning.results.folder import read
 
         return read(user_path(folder), device=device, module=module)
 
-    def export_onnx(self, path: str | Path, *, data: Any = None) -> None:
+    def export_onnx(self, path: str | Path, *, data: Any = None) -> tuple[Path, ...]:
         """A new ONNX file that gives the same to 1e-4, with a free batch size, for onnxruntime and others.
 
         Pictures go in as pixels 0..255: the network's mean and spread are part of the graph. Texts go in as
-        input_ids and attention_mask. data: items of which the first few must give the same before the file is
-        put in its place; by default some that are made up.
+        input_ids and attention_mask, which the file model.tokenizer.json beside model.onnx makes of them; it cuts and
+        pads as the network was tuned:
+
+            tokens = tokenizers.Tokenizer.from_file("model.tokenizer.json").encode_batch(texts)
+
+        data: items of which the first few must give the same before the file is put in its place; by default some
+        that are made up. Gives the paths that were written.
         Raises InputError for a network of another kind, ModelError for one that cannot be written so.
         """
         from audition.tuning.results.onnx_export import export_onnx
 
-        export_onnx(self, Path(path), data)
+        return export_onnx(self, Path(path), data)
 
     def save_pretrained(self, folder: str | Path, *, data: Any = None) -> None:
         """A new folder that timm or transformers open themselves, and that gives the same to 1e-4.

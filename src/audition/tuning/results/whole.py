@@ -12,6 +12,7 @@ from stat import S_IMODE
 
 from audition.errors import InputError
 from audition.files import check_place, sync_folder, user_path
+from audition.tuning.results.config import CONFIG
 
 
 def check_new_folder(path: Path) -> None:
@@ -20,6 +21,27 @@ def check_new_folder(path: Path) -> None:
     if os.path.lexists(path) and not (path.is_dir() and not any(path.iterdir())):
         raise InputError(f"{str(path)!r} exists already: give another name, or remove it first.")
     check_place(_absolute(path))
+
+
+def checked_out(out: str | Path | None, resume: bool) -> Path | None:
+    """Where checkpoints go while a folder is not there yet; raises InputError where one cannot be written.
+
+    resume: whether some that are there already are to be gone on from.
+    """
+    if out is None:
+        if resume:
+            raise InputError("resume=True goes on from the checkpoints beside a folder: say which by out.")
+        return None
+    folder = _absolute(user_path(out))
+    if resume and (folder / CONFIG).is_file():
+        raise InputError(f"{str(folder)!r} holds a run that came to its end: there is nothing to go on with.")
+    check_new_folder(folder)
+    place = folder.with_name(f"{folder.name}.tuning")
+    if place.exists() and not resume:
+        raise InputError(
+            f"{str(place)!r} holds a run that was broken off: go on by resume=True (--resume), or remove it."
+        )
+    return place
 
 
 @contextmanager

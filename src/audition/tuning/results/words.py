@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from audition.files import user_path
 from audition.ranking.naming import short_names
-from audition.tuning.results.folder import needs_module
 from audition.tuning.results.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def lines(tuned: TunedModel, folder: str | None = None) -> list[str]:
 
 def _next(tuned: TunedModel, folder: str) -> str:
     """What predicts with a model that was saved: a command, or a call where its code has to be given again."""
+    from audition.tuning.results.folder import needs_module
+
     if needs_module(user_path(folder)):
         return f"audition.load_tuned({folder!r}, module=...).predict(...), with the network built as it was"
     return f"audition predict {shlex.quote(folder)} {NEW_DATA.get(tuned.kind, 'DATA')}"

@@ -52,7 +52,7 @@ def divide(
     >>> len(parts.train), len(parts.held_out), len(parts.test)
     (16, 4, 0)
     """
-    _check_shares(held_out, test)
+    check_shares(held_out, test)
     strata = _strata(np.asarray(labels), task)
     together = None if groups is None else _whole(groups, len(strata))
     notes = _notes(strata) if task == "classification" else ()
@@ -68,7 +68,8 @@ def divide(
     return Parts(train, held, tested, notes)
 
 
-def _check_shares(held_out: Any, test: Any) -> None:
+def check_shares(held_out: Any, test: Any) -> None:
+    """Raises InputError for shares of rows that cannot be, or that leave nothing to train on."""
     for name, share in (("held_out", held_out), ("test", test)):
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share < 1:
             raise InputError(f"The {name!r} parameter must be from 0 to below 1. Got {share!r} instead.")

@@ -9,18 +9,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from audition.data.base import Dataset
 from audition.data.open import open_dataset
 from audition.errors import AuditionError, InputError, printable
 from audition.extraction import CacheLike
 from audition.metrics.checks import check_count, check_share
+from audition.metrics.registry import parse_metrics
 from audition.models.base import Model
-from audition.models.torch.library import AUTO, check_device
+from audition.models.torch.library import AUTO, import_library
 from audition.models.trust import Trust
 from audition.ranking import Ranking, rank
 from audition.ranking.candidates import names_of
 from audition.ranking.duration import parse_duration
+from audition.ranking.order import check_order
 from audition.ranking.plan import Metrics
 from audition.truth import Truth
 from audition.tuning.results.tuned import TunedModel
@@ -30,11 +33,12 @@ from audition.tuning.rows.views import views_of
 from audition.tuning.runs.processes import check_alone
 from audition.tuning.runs.settings import Settings
 from audition.tuning.search.contenders import Contenders, contenders_of
-from audition.tuning.search.contest import Round, Runner
-from audition.tuning.search.rounds import rounds_of, to_the_end
 from audition.tuning.teachers.method import Means, Method
 from audition.tuning.teachers.roles import best_rows, teachers_of_ranking
-from audition.tuning.tune import VIEWS, checked_out, data_and_test, tuned_of
+from audition.tuning.tune import VIEWS, Terms, share_and_data, tuned_of
+
+if TYPE_CHECKING:
+    from audition.tuning.search.contest import Round
 
 TEACHERS = 3  # of the winner, where there is a budget
 
@@ -100,42 +104,99 @@ def auto(
 
     Raises InputError for what cannot be used, before anything is run, and where no candidate can be tuned.
     """
+    share, other = share_and_data(test)
+    terms = Terms(
+        settings=settings or Settings(), held_out=held_out, share=share, views=views, mirror=mirror, out=out,
+        resume=resume, skip_bad=skip_bad, cache=cache, trust=trust, device=device, progress=progress,
+    )  # fmt: skip
+    terms.check()
+    asked = asked_of(
+        models, metrics=metrics, order=order, history=history, budget=budget, confidence=confidence,
+        teachers=teachers, terms=terms,
+    )  # fmt: skip
+    return search_by(terms, asked, open_dataset(data), None if other is None else open_dataset(other))
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of a search beside its terms.
+
+    models: patterns written out. began, deadline: by `time.perf_counter`; the second None without a budget.
+    teachers: how many teach the winner.
+    """
+
+    models: tuple[str | Model, ...]
+    metrics: Metrics
+    order: str | None
+    history: Truth | None
+    confidence: float
+    teachers: int
+    began: float
+    deadline: float | None
+
+
+def asked_of(
+    models: str | Model | Sequence[str | Model],
+    *,
+    metrics: Metrics,
+    order: str | None,
+    history: Truth | None,
+    budget: str | float | None,
+    confidence: float,
+    teachers: int | None,
+    terms: Terms,
+) -> Asked:
+    """What is asked, its clock running; raises InputError for what cannot be, before any data are read."""
     began = time.perf_counter()
     check_alone("auto")
-    check_device(device)
-    seconds = None if budget is None else parse_duration(budget)
-    _check_numbers(confidence, teachers, held_out)
-    place = checked_out(out, resume)
-    wanted = settings or Settings()
-    given = names_of(models)
-    dataset, share, other = data_and_test(open_dataset(data), test)
-    seen = views_of(dataset.kind, views, mirror=mirror, seed=wanted.seed)
-    study = study_of(dataset, seen, held_out=held_out, test=share, seed=wanted.seed, skip_bad=skip_bad)
-    if out is not None:
+    deadline = None if budget is None else began + parse_duration(budget)
+    check_share(confidence, "confidence", "auto")
+    check_count(0 if teachers is None else teachers, 0, "teachers", "auto")
+    if terms.held_out == 0:
+        raise InputError("auto chooses among candidates by held-out rows: let held_out be above 0.")
+    if metrics is not None:
+        check_order(order, [str(metric) for metric in parse_metrics(metrics)])
+    taught = _number(teachers, budget, terms.settings)
+    return Asked(tuple(names_of(models)), metrics, order, history, confidence, taught, began, deadline)
+
+
+def search_by(terms: Terms, asked: Asked, data: Dataset, other: Dataset | None = None) -> Search:
+    """What `auto` gives for what is asked and its terms. other: data to test on."""
+    place, settings = terms.check(), terms.settings
+    seen = views_of(data.kind, terms.views, mirror=terms.mirror, seed=settings.seed)
+    study = study_of(
+        data, seen, held_out=terms.held_out, test=terms.share, seed=settings.seed, skip_bad=terms.skip_bad
+    )
+    if terms.out is not None:
         study.answers.to_json()  # classes that cannot be saved are found now
-    others = None if other is None else others_of(other, study, skip_bad=skip_bad)
+    others = None if other is None else others_of(other, study, skip_bad=terms.skip_bad)
+    import_library("torch", "tune")
+    from audition.tuning.search.contest import Runner
+    from audition.tuning.search.rounds import rounds_of, to_the_end
+
     ranking = rank(
-        given, study.training, metrics=metrics, order=order, history=history,
-        cache=cache, trust=trust, device=device, progress=progress,
+        asked.models, study.training, metrics=asked.metrics, order=asked.order, history=asked.history,
+        cache=terms.cache, trust=terms.trust, device=terms.device, progress=terms.progress,
     )  # fmt: skip
     if not ranking.placed:
         raise InputError(ranking.verdict)
-    contenders = contenders_of(ranking, confidence)
-    known = {printable(model if isinstance(model, str) else model.name): model for model in given}
-    deadline = None if seconds is None else began + seconds
-    runner = Runner(study, wanted, Means(cache, device, trust), deadline, progress, known, place)
+    contenders = contenders_of(ranking, asked.confidence)
+    known = {printable(model if isinstance(model, str) else model.name): model for model in asked.models}
+    means = Means(terms.cache, terms.device, terms.trust)
+    runner = Runner(study, settings, means, asked.deadline, terms.progress, known, place)
     try:
         rounds, standing = rounds_of(runner, contenders)
     except AuditionError:
         _without_empty(place)  # nothing was kept that a search could go on from
         raise
-    number = _number(teachers, budget, wanted)
-    final, ready, done = to_the_end(runner, standing, lambda row: _taught(row.model, number, ranking, known))
-    tuned = tuned_of(ready.job, done, others, ranking, time.perf_counter() - began)
+    final, ready, done = to_the_end(
+        runner, standing, lambda row: _taught(row.model, asked.teachers, ranking, known)
+    )
+    tuned = tuned_of(ready.job, done, others, ranking, time.perf_counter() - asked.began)
     contenders = contenders.without(rounds[0].untried)
-    search = Search(tuned, ranking, contenders, (*rounds, final), time.perf_counter() - began)
-    if out is not None:
-        tuned.save(out, extra={"ranking.json": f"{ranking.to_json()}\n", "search.txt": f"{search}\n"})
+    search = Search(tuned, ranking, contenders, (*rounds, final), time.perf_counter() - asked.began)
+    if terms.out is not None:
+        tuned.save(terms.out, extra={"ranking.json": f"{ranking.to_json()}\n", "search.txt": f"{search}\n"})
         shutil.rmtree(place or "", ignore_errors=True)
     return search
 
@@ -161,10 +222,3 @@ def _number(teachers: int | None, budget: Any, settings: Settings) -> int:
     if settings.head_only:
         return 0
     return teachers if teachers is not None else TEACHERS if budget is not None else 0
-
-
-def _check_numbers(confidence: Any, teachers: Any, held_out: Any) -> None:
-    check_share(confidence, "confidence", "auto")
-    check_count(0 if teachers is None else teachers, 0, "teachers", "auto")
-    if held_out == 0:
-        raise InputError("auto chooses among candidates by held-out rows: let held_out be above 0.")

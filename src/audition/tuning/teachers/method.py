@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -16,12 +16,14 @@ from audition.extraction import SILENT, CacheLike, Watch
 from audition.metrics.checks import check_positive
 from audition.models.base import Model
 from audition.models.trust import Trust
-from audition.tuning.networks.network import Network
 from audition.tuning.rows.study import Study
-from audition.tuning.teachers.penalties import L2SP, BTuning, Distillation, Penalty
 from audition.tuning.teachers.pooled import Pooled, pooled_teachers
 from audition.tuning.teachers.posteriors import fit_posterior, rows_of_labels
 from audition.tuning.teachers.sitting import Sitting, Teacher, of_rows, teachers_of
+
+if TYPE_CHECKING:
+    from audition.tuning.networks.network import Network
+    from audition.tuning.teachers.penalties import Penalty
 
 MethodName = Literal["plain", "b-tuning", "l2-sp", "distillation"]
 TRADEOFFS = {"b-tuning": 100.0, "distillation": 1.0}
@@ -157,6 +159,8 @@ def penalty_of(
 
     features: of the training rows [n, D], whole. pooled: what `listened` gave.
     """
+    from audition.tuning.teachers.penalties import L2SP, BTuning, Distillation
+
     device = network.body.model.device
     if method.name == "l2-sp":
         return L2SP.of(network)

@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from audition.errors import InputError, printable
 from audition.models.base import Model
 from audition.ranking import Ranking
 from audition.ranking.standings import Row
+from audition.tuning.teachers.method import Method, method_of
 from audition.tuning.teachers.sitting import things_of
+
+if TYPE_CHECKING:
+    from audition.tuning.networks.body import Beyond
 
 Teachers = Any
 """How many of a ranking; or names, Models, modules, features or pairs with a layer, one or a list of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Roles:
+    """Who is tuned, up to which layer and what comes beyond it, by which method; and the ranking this is from."""
+
+    student: str | Model
+    layer: str | None
+    beyond: Beyond
+    method: Method
+    ranking: Ranking | None
+
+
+def roles_of(
+    model: str | Model | None,
+    ranking: Ranking | str | Path | None,
+    *,
+    layer: str | None,
+    beyond: Beyond,
+    teachers: Teachers,
+    method: str | None,
+    tradeoff: float | None,
+    temperature: float,
+    head_only: bool,
+) -> Roles:
+    """The roles that `tune` is asked for; raises as `student_of`, `teachers_of_ranking` and `method_of` do."""
+    standing = Ranking.load(ranking) if isinstance(ranking, (str, Path)) else ranking
+    student, chosen = student_of(model, layer, standing)
+    taught = teachers_of_ranking(teachers, student, standing)
+    how = method_of(method, taught, tradeoff, temperature, head_only=head_only)
+    return Roles(student, chosen, beyond, how, standing)
 
 
 def student_of(
