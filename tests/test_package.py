@@ -31,8 +31,8 @@ NUMBERS = DOOR | {"spectrum", "statistics", "motion", "sample"}
 SOURCES = DOOR | {"data", "models"}
 KNOWN = {"truth", "recommendation"}
 SCORES = NUMBERS | {"metrics", "scoring"}
-RANKS = SCORES | SOURCES | {"heap", "spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
-RANKS |= KNOWN
+RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
+RANKS |= KNOWN | {"heap"}
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
@@ -59,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "ranking": SCORES
     | SOURCES
     | KNOWN
-    | {"cache", "executors", "extraction", "heap", "sources", "uncertainty", "version", "reporting"},
+    | {"cache", "executors", "extraction", "heap", "sources", "spool", "uncertainty", "version", "reporting"},
     "truth": {"errors"},
     "recommendation": DOOR | {"truth"},
     "evaluation": RANKS | {"truth"},

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from audition.evaluation import weighted_tau
+from audition.extraction.streamed import PART_ROWS, PIECES
 from audition.truth import Truth
 from benchmarks.scale import disk, policies
 from benchmarks.scale.calibrate import Noise, error_for, merits, noise_share
@@ -175,6 +176,16 @@ def test_the_leader_is_what_is_left_when_cores_are_enough() -> None:
     assert at[WORKERS] == pytest.approx(max(at[LEADER], at[WIRE]), rel=0.01)
     for found in (works(few, costs), holds(few, costs)):
         assert len({one.what for one in found}) == len(found)
+
+
+def test_every_part_is_merged_into_one_answer_by_a_worker_or_by_the_leader() -> None:
+    for rows in (100, PART_ROWS, 10 * PART_ROWS, 1e9):
+        job = Job("", rows=rows, candidates=3)
+        assert job.pieces + job.merges == 3 * -(-rows // PART_ROWS)
+        assert job.pieces <= 3 * PIECES
+        assert job.largest <= rows
+    costs = Costs(load().measured)
+    assert costs.sending() < costs.an_item("pack") / 10
 
 
 def test_a_file_is_read_by_all_who_are_compared(tmp_path: Path) -> None:

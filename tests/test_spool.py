@@ -3,6 +3,7 @@
 import errno
 import io
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from audition import spool as home
 from audition.arrays import float64_rows, take_columns, take_rows
 from audition.errors import InputError
-from audition.spool import RowFile, Spool
+from audition.spool import RowFile, Shelf, Spool
 
 
 @pytest.fixture
@@ -76,4 +77,82 @@ def test_a_full_disk_is_one_sentence(small_budget, monkeypatch, tmp_path):
 
     monkeypatch.setattr(home.tempfile, "TemporaryFile", lambda **options: Full())
     with pytest.raises(InputError, match="No space left on device. Make room there"):
-        Spool(1000, tmp_path).put(np.zeros((10, 100)))
+        Spool(1000, Shelf(folder=tmp_path)).put(np.zeros((10, 100)))
+
+
+def turns(spools, rows, step=7):
+    """The same rows into several spools, which take turns."""
+    for start in range(0, len(rows), step):
+        for times, spool in enumerate(spools, start=1):
+            spool.put(times * rows[start : start + step])
+
+
+def test_spools_on_a_shelf_share_one_file(small_budget):
+    rows = np.random.default_rng(0).normal(size=(50, 3))
+    shelf = Shelf()
+    spools = [Spool(50, shelf) for _ in range(40)]
+    turns(spools, rows)
+    stored = [spool.rows() for spool in spools]
+    for times, one in enumerate(stored, start=1):
+        np.testing.assert_array_equal(one, times * rows)
+    assert {type(one) for one in stored} == {RowFile} and len({one.owner for one in stored}) == 1
+
+
+def test_a_shelf_holds_so_much_in_memory_and_no_more():
+    rows = np.ones((10, 4), dtype=np.float32)
+    shelf = Shelf(3 * rows.nbytes)
+    spools = [Spool(10, shelf) for _ in range(5)]
+    turns(spools, rows)
+    assert [type(spool.rows()) for spool in spools] == 3 * [np.ndarray] + 2 * [RowFile]
+
+
+def test_rows_of_any_dtype_lie_beside_each_other():
+    shelf = Shelf(0)
+    given = [(np.arange(21).reshape(7, 3) + k).astype(dtype) for k, dtype in enumerate(("u1", "f8", "f4"))]
+    stored = [shelf.keeps(rows) for rows in given]
+    for one, rows in zip(stored, given, strict=True):
+        assert one.dtype == rows.dtype
+        np.testing.assert_array_equal(one, rows)
+
+
+def test_what_a_shelf_keeps_are_the_same_rows():
+    rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    assert Shelf(rows.nbytes).keeps(rows) is rows
+    first, second = Shelf(0), Shelf(0)
+    moved = second.keeps(first.keeps(rows))
+    assert isinstance(moved, RowFile) and moved.owner is second.file()
+    np.testing.assert_array_equal(moved, rows)
+    back = Shelf(rows.nbytes).keeps(moved)
+    assert isinstance(back, np.ndarray)
+    np.testing.assert_array_equal(back, rows)
+
+
+def test_more_rows_than_were_announced_do_not_run_into_others():
+    shelf = Shelf(0)
+    spool, other = Spool(4, shelf), Spool(4, shelf)
+    turns([spool, other], np.ones((4, 3)))
+    with pytest.raises(ValueError, match="more rows than the 4"):
+        spool.put(np.zeros((1, 3)))
+    np.testing.assert_array_equal(other.rows(), np.full((4, 3), 2))
+
+
+def test_threads_write_and_read_beside_each_other():
+    rows = np.random.default_rng(0).normal(size=(300, 4))
+    shelf = Shelf(0)
+
+    def written(times):
+        spool = Spool(300, shelf)
+        for start in range(0, 300, 3):
+            spool.put(times * rows[start : start + 3])
+            np.testing.assert_array_equal(spool.rows()[start:], times * rows[start : start + 3])
+        return spool.rows()
+
+    with ThreadPoolExecutor(4) as executor:
+        stored = list(executor.map(written, range(1, 9)))
+    for times, one in enumerate(stored, start=1):
+        np.testing.assert_array_equal(one, times * rows)
+
+
+def test_no_file_can_be_made_is_one_sentence(tmp_path):
+    with pytest.raises(InputError, match="cannot be kept in .*gone.*No such file or directory"):
+        Shelf(0, tmp_path / "gone").keeps(np.zeros((10, 100)))

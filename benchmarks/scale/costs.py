@@ -9,6 +9,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.scale.ledger import Measured
+from benchmarks.scale.pieces import BYTES
 from benchmarks.scale.statistics_costs import PART
 
 
@@ -73,6 +74,13 @@ class Costs:
     def an_answer(self, engine: str = "2 processes") -> float:
         """Seconds of the leader for a piece whose statistics come back and are merged."""
         return self.of("pieces", f"{engine}, statistics, processor of the leader")
+
+    def sending(self, engine: str = "2 processes") -> float:
+        """Seconds of the leader for an item that goes to a worker as bytes that are ready."""
+        empty, full = (
+            self.of("pieces", f"{engine}, {what}, processor of the leader") for what in ("empty", "items")
+        )
+        return (full - empty) / BYTES * self.an_item("send for one candidate")
 
 
 def bytes_of(columns: int, classes: int) -> float:

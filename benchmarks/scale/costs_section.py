@@ -12,7 +12,6 @@ from benchmarks.scaling import ENGINE, ENGINES, LEAST
 
 Lines = list[str]
 CANDIDATE, ORDER = "rank", "standings by two measures"
-PACK = "pack for one candidate"
 
 
 def measured(costs: Costs) -> Lines:
@@ -22,7 +21,8 @@ def measured(costs: Costs) -> Lines:
     of_row = f"{1e9 * linear:.2g} ns · D + {1e9 * square:.2g} ns · D²"
     kept = f"{size(costs.slope('kept', 'disk'))} on disk with 256 rows of 16 columns"
     held = f"listed; held in {costs.an_item('hold') + costs.an_item('hold labels'):.0f} B with its label"
-    packed = f"packed, a candidate; {costs.an_item('send for one candidate'):.0f} B"
+    packed = f"packed, once a run; kept in {costs.an_item('keep packed'):.1f} B"
+    sent = f"sent, a candidate; {costs.an_item('send for one candidate'):.0f} B, half of them its label"
     beside = "beside its rows: 1,024 rows in statistics, two measures, intervals; D = 512"
     network = "one core; the median of four small networks, decoding included"
     rows = [
@@ -35,7 +35,9 @@ def measured(costs: Costs) -> Lines:
         ["its place and chance", _s(costs.slope("orders", ORDER)), "among others, by two measures"],
         ["its line in the list of the cache", _s(costs.slope("kept", "list")), kept],
         ["an item in a folder", _s(costs.an_item("list")), held],
-        ["an item on its way to workers", _s(costs.an_item(PACK)), packed],
+        ["an item for workers", _s(costs.an_item("pack")), packed],
+        ["- on its way there", _s(costs.sending()), sent],
+        ["- unpacked by a worker", _s(costs.an_item("unpack")), "a candidate"],
     ]
     return [prose.MEASURED, "", *_left(["one more", "costs", ""], rows), *_sizes(costs), *_pieces(costs)]
 

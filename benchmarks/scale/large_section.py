@@ -29,7 +29,8 @@ def cost(costs: Costs) -> Lines:
         prose.JOB,
         rows=amount(job.rows), candidates=amount(job.candidates), columns=job.columns, classes=job.classes,
         machines=job.machines, cores=job.cores, passes=amount(job.rows * job.candidates), pieces=amount(job.pieces),
-        part=PART_ROWS, answer=size(bytes_of(job.columns, job.classes)),
+        piece=amount(job.piece), long=duration(costs.a_pass() * job.piece / 3600), part=PART_ROWS,
+        answer=size(bytes_of(job.columns, job.classes)),
     )  # fmt: skip
     times = [
         [one.what, one.who, duration(one.each / 3600), amount(one.number), duration(one.hours)]
@@ -66,14 +67,16 @@ def breaks(costs: Costs) -> Lines:
     """What breaks first, in order, each from a measured number."""
     held = {one.what: one for one in holds(JOB, costs)}
     done = {one.what: one for one in works(JOB, costs)}
-    items, packing = held["items and their labels"], done["packing items for workers"]
-    merging = done["answers unpacked and merged"]
+    items, sending = held["items and their labels"], done["sending the items"]
+    merging, sent = done["answers unpacked and merged"], held["items"]
     thousand = costs.of("orders", "standings by one measure", candidates=1000)
     numbers = {
         "item": items.each, "items": amount(JOB.items), "held": size(items.bytes),
-        "pack": _each(packing), "packing": duration(packing.hours),
+        "way": size(held["items on their way"].bytes),
+        "kept": size(held["items, packed"].bytes), "moved": size(sent.bytes),
+        "send": _each(sending), "sending": duration(sending.hours), "wire": duration(done["items on the wire"].hours),
         "passing": duration(done["forward passes"].hours), "cores": JOB.machines * JOB.cores,
-        "merge": _each(merging), "merging": duration(merging.hours), "moved": size(held["answers"].bytes),
+        "merge": _each(merging), "merging": duration(merging.hours), "answers": amount(JOB.pieces),
         "classes": MANY_CLASSES, "many": size(bytes_of(JOB.columns, MANY_CLASSES)),
         "few": size(bytes_of(JOB.columns, JOB.classes)),
         "slower": costs.row(JOB.columns, MANY_CLASSES) / costs.row(JOB.columns, JOB.classes),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from audition.executors.line import AHEAD
+from audition.executors.worker import BYTES
 from audition.extraction import PART_ROWS
+from audition.extraction.streamed import rows_of_piece
 from audition.uncertainty.resamples import NUMBER
 from benchmarks.scale.costs import Costs, bytes_of
 
@@ -31,9 +34,29 @@ class Job:
     items: float = 1e9  # of the data set that is listed
 
     @property
+    def piece(self) -> int:
+        """The rows of a piece."""
+        return rows_of_piece(int(self.rows))
+
+    @property
     def pieces(self) -> float:
         """How many answers come back."""
-        return self.candidates * -(-self.rows // PART_ROWS)
+        return self.candidates * -(-self.rows // self.piece)
+
+    @property
+    def largest(self) -> float:
+        """The rows of the largest piece."""
+        return min(self.piece, self.rows)
+
+    @property
+    def on_their_way(self) -> float:
+        """How many pieces have been sent and are not back."""
+        return min(AHEAD * self.machines * self.cores, self.pieces)
+
+    @property
+    def merges(self) -> float:
+        """How many times workers add two statistics: the parts of a piece."""
+        return self.candidates * -(-self.rows // PART_ROWS) - self.pieces
 
     def on(self, machines: int, speed: float) -> Job:
         """The same elsewhere."""
@@ -77,7 +100,12 @@ def works(job: Job, costs: Costs) -> list[Work]:
     found = [
         Work("forward passes", WORKERS, costs.a_pass() / job.speed, passes, hands),
         Work("statistics", WORKERS, costs.row(job.columns, job.classes), passes, hands),
-        Work("packing items for workers", LEADER, costs.an_item("pack for one candidate"), passes),
+        Work(
+            "parts merged", WORKERS, costs.of("merges", "merge", columns=512, classes=100), job.merges, hands
+        ),
+        Work("unpacking the items", WORKERS, costs.an_item("unpack"), passes, hands),
+        Work("packing the items", LEADER, costs.an_item("pack"), job.items),
+        Work("sending the items", LEADER, costs.sending(), passes),
         Work("answers unpacked and merged", LEADER, costs.an_answer(), job.pieces),
         Work("answers on the wire", WIRE, answer / job.wire, job.pieces),
         Work("items on the wire", WIRE, costs.an_item("send for one candidate") / job.wire, passes),
@@ -101,13 +129,23 @@ def holds(job: Job, costs: Costs) -> list[Held]:
         Held("features, if they were kept", "disk", 4.0 * job.columns, passes),
         Held("answers", "moved to the leader", answer, job.pieces),
         Held("items", "moved to the workers", costs.an_item("send for one candidate"), passes),
+        Held("items on their way", "the leader's memory, with a cluster",
+             costs.an_item("send for one candidate") * job.largest, job.on_their_way),
+        Held("items, packed", "the leader's disk", costs.an_item("keep packed"), job.items),
+        Held("decoded items, at most", "a worker's disk", BYTES, 1),
         Held("items and their labels", "the leader's memory",
              costs.an_item("hold") + costs.an_item("hold labels"), job.items),
         Held("statistics kept in the cache", "disk", answer, job.candidates),
         Held("replicates of scores", "the leader's memory", 8.0 * NUMBER * MEASURES, job.candidates),
-        Held("statistics in the making", "a worker's memory", answer, 2),
+        Held("statistics of a piece", "a worker's memory", answer, _digits(job.largest // PART_ROWS) + 1),
+        Held("statistics of pieces", "the leader's memory", answer, _digits(job.pieces // job.candidates) + 1),
     ]  # fmt: skip
     return sorted(found, key=lambda one: -one.bytes)
+
+
+def _digits(parts: float) -> int:
+    """How many statistics a tree of so many parts holds at most."""
+    return int(parts).bit_length()
 
 
 def clock(job: Job, costs: Costs) -> dict[str, float]:

@@ -41,12 +41,15 @@ the data.
 
 **A list of few items.** Workers read the items where they lie, so that a table of a few thousand paths, drawn
 before, is all that the leader needs. (`--limit` draws them, too, but lists everything first.) What the leader
-packs, merges and holds falls with the rows."""
+sends, merges and holds falls with the rows."""
 
 JOB = """\
 A run of {rows} rows, {candidates} candidates, {columns} columns and {classes} classes on {machines} machines of
 {cores} cores:
-{passes} forward passes, and {pieces} pieces of {part:,} rows, each of which comes back as {answer} of statistics."""
+{passes} forward passes, in {pieces} pieces of {piece} rows. A worker sums up parts of {part:,} rows, merges those of
+its piece, and sends {answer} of statistics back; the leader merges the pieces. Both merge as one fixed binary tree, so
+that the bits of the result do not depend on how many parts a piece has. It takes a core {long} to do a piece, which is
+what a worker that dies costs."""
 
 BUSY = """\
 From {cores:,.0f} cores on the leader is busy all the time, and more of them do nothing; with passes {speed:.0f}
@@ -58,22 +61,25 @@ BREAKS = (
 {items} take
 {held}, more than a machine has, before anything is computed.""",
     """\
-2. **Packing items**: the leader packs every item again for every candidate, {pack} an item; {packing} by one
-process, where the forward passes take {passing} by {cores:,} cores. It is the first thing that more machines do
-not help.""",
+2. **Items on their way**: each worker has a piece, and one waits for it. Where an engine of a cluster holds what it is
+to send, that is {way} of the leader's memory. (Processes of one machine are sent what lies on its disk: {kept}, packed
+once for all candidates.)""",
     """\
-3. **Merging**: an answer takes the leader {merge}, {merging} for all, and {moved} reach one network card.
-Merging is associative, so that workers could merge among themselves; they do not yet.""",
+3. **Sending items**: the pieces of every candidate name their items again. That takes the leader {send} an item,
+{sending} for all, and {moved} pass one network card, {wire}, where the forward passes take {passing} by {cores:,}
+cores. It is the first thing that more machines do not help.""",
     """\
-4. **Class tables**: with {classes:,} classes an answer is {many} in place of {few}, and a row costs
+4. **Merging** does not break: {answers} answers of {merge} each take the leader {merging}.""",
+    """\
+5. **Class tables**: with {classes:,} classes an answer is {many} in place of {few}, and a row costs
 {slower:.1f} times as much in statistics, because the rows of a block are of nearly as many classes as there are
 rows.""",
     """\
-5. **The order of the candidates** does not break: by two measures it takes {order} for {candidates}. By one
+6. **The order of the candidates** does not break: by two measures it takes {order} for {candidates}. By one
 measure it grows with their square, {thousand} for 1,000 and so about {square} for {candidates}. The list of the
 cache takes {listing}, and replicates {replicates}.""",
     """\
-6. **Features on disk** were never meant for this: {features}. Statistics of all candidates take {statistics}.""",
+7. **Features on disk** were never meant for this: {features}. Statistics of all candidates take {statistics}.""",
 )
 
 RACED = """\

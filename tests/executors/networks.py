@@ -52,6 +52,14 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Mixing(Network):
+    """A row depends on those beside it in the batch."""
+
+    def forward(self, batch: Array) -> Outputs:
+        return super().forward(batch - batch.mean(axis=0))
+
+
+@dataclass(frozen=True)
 class Deadly(Network):
     """Ends its process: as long as it lives, or `times` times, counted by files in a folder."""
 

@@ -4,10 +4,13 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import audition
 from audition.cache import Cache
 from audition.extraction import Streamed
+from audition.extraction.streamed import PART_ROWS, PIECES, rows_of_piece
 from audition.labels import as_labels
 from audition.models.base import ModelIdentity
 from audition.statistics import sufficient_statistics
@@ -48,17 +51,19 @@ def test_the_same_bits_whatever_the_batches(task, size, small_blocks):
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("size", [7, 64, 203])
-def test_parts_that_others_summed_up_give_the_same_bits(task, size, small_blocks, monkeypatch):
-    monkeypatch.setattr("audition.extraction.streamed.PART_ROWS", 64)
+@pytest.mark.parametrize("piece", [16, 32, 64, 128, 256])
+def test_parts_that_others_summed_up_give_the_same_bits(task, size, piece, small_blocks, monkeypatch):
+    """Pieces of one part of 16 rows to 16 of them, where there are 13."""
+    monkeypatch.setattr("audition.extraction.streamed.PART_ROWS", 16)
     rows, watched = (RNG.normal(size=(203, 8)) + 100).astype(np.float32), np.array([0, 63, 64, 150, 202])
     labels = as_labels(TASKS[task](203), task=task)
     alone, merged = Streamed(["x"], labels, watched), Streamed(["x"], labels, watched)
     for start in range(0, 203, size):
         alone.put({"x": rows[start : start + size]})
-    for start in range(0, 203, 64):
-        own = watched[(watched >= start) & (watched < start + 64)] - start
-        part = Streamed(["x"], labels[start : start + 64], own, 203)
-        part.put({"x": rows[start : start + 64]})
+    for start in range(0, 203, piece):
+        own = watched[(watched >= start) & (watched < start + piece)] - start
+        part = Streamed(["x"], labels[start : start + piece], own, 203)
+        part.put({"x": rows[start : start + piece]})
         merged.put({"x": part.matrix("x")})
     one, other = alone.matrix("x"), merged.matrix("x")
     whole = sufficient_statistics(rows, TASKS[task](203), task=task)
@@ -69,6 +74,15 @@ def test_parts_that_others_summed_up_give_the_same_bits(task, size, small_blocks
         np.testing.assert_allclose(ours, getattr(whole, name), rtol=0, atol=1e-12 * abs(ours).max())
     assert one.statistics.moments.quartic == other.statistics.moments.quartic
     assert one.statistics.moments.quartic == pytest.approx(whole.moments.quartic, rel=1e-12)
+
+
+@given(st.integers(1, 10**10))
+def test_pieces_are_the_smallest_that_are_few(total):
+    rows = rows_of_piece(total)
+    parts = rows // PART_ROWS
+    assert rows % PART_ROWS == 0 and parts & (parts - 1) == 0
+    assert -(-total // rows) <= PIECES
+    assert parts == 1 or -(-total // (rows // 2)) > PIECES
 
 
 def test_fewer_rows_than_columns_are_kept_as_they_are():

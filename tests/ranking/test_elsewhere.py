@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
-from executors.networks import Deadly, Failing, Network, Reversed, Spoilt, rows_and_labels
+from executors.networks import Deadly, Failing, Mixing, Network, Reversed, Spoilt, rows_and_labels
 
 from audition import Ranking, rank, rank_layers
 from audition.cli import run
+from audition.data import Item
 from audition.errors import InputError
 from audition.executors import Processes
+from audition.executors.packed import Store
 from audition.extraction import Bars
 from audition.models import CallableModel
 
@@ -57,6 +61,12 @@ def told(ranking: Ranking) -> list[Any]:
     ]
 
 
+def parts_of(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are so small here; processes know nothing of it, and are sent pieces of one part."""
+    for place in ("ranking.elsewhere", "extraction.streamed", "extraction.run", "executors.worker"):
+        monkeypatch.setattr(f"audition.{place}.PART_ROWS", rows)
+
+
 @pytest.mark.parametrize("options", NEEDS.values(), ids=NEEDS)
 def test_the_result_is_that_of_one_process_to_the_last_bit(
     options: dict[str, Any], processes: Processes
@@ -76,13 +86,79 @@ def test_the_result_is_that_of_one_process_to_the_last_bit(
 def test_statistics_of_parts_come_back_where_they_are_enough(
     metrics: str | None, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("ranking.elsewhere", "extraction.streamed"):  # workers make parts and merge none
-        monkeypatch.setattr(f"audition.{place}.PART_ROWS", 256)
+    parts_of(256, monkeypatch)
     alone = told(rank(NETWORKS, DATA, metrics=metrics))
     assert told(rank(NETWORKS, DATA, metrics=metrics, executor=processes)) == alone
     backwards = Reversed(3)
     assert told(rank(NETWORKS, DATA, metrics=metrics, executor=backwards)) == alone
     assert backwards.summed == [True] * 9
+
+
+@pytest.mark.parametrize(("pieces", "sent"), [(1, 1), (2, 2), (5, 3), (100, 11)])
+def test_statistics_that_workers_merged_have_the_same_bits(
+    pieces: int, sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """11 parts of 64 rows, the last smaller, in pieces of 16, 8, 4 and 1 of them."""
+    monkeypatch.setattr("audition.extraction.streamed.PIECES", pieces)
+    parts_of(64, monkeypatch)
+    alone = told(rank(NETWORKS, DATA, batch_size=32))
+    backwards = Reversed(3)
+    assert told(rank(NETWORKS, DATA, batch_size=32, executor=backwards)) == alone
+    assert backwards.summed == [True] * 3 * sent
+
+
+def test_batches_end_where_parts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a network whose rows depend on their neighbours gives the same ones, too."""
+    parts_of(64, monkeypatch)
+    networks = [Mixing("one", 1), Mixing("two", 2)]
+    alone = told(rank(networks, DATA, batch_size=48))
+    assert told(rank(networks, DATA, batch_size=48, executor=Reversed(3))) == alone
+    assert told(rank(networks, DATA, batch_size=64)) != alone
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The value of an item, which notes each time that it is packed."""
+
+    row: Any
+    packed: list[int]
+
+    def __call__(self) -> Any:
+        return self.row
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.packed.append(1)
+        return Counted, (self.row, [])
+
+
+class CountedRows(Spoilt):
+    """The rows of which it is counted how often they are packed, and gone through."""
+
+    packed: list[int]
+    gone_through: int
+
+    def items(self) -> Iterator[Item]:
+        object.__setattr__(self, "gone_through", self.gone_through + 1)
+        for item, row in zip(super().items(), DATA[0], strict=True):
+            yield replace(item, decode=Counted(row, self.packed))
+
+
+@pytest.mark.parametrize("budget", [1, 2**25], ids=["file", "memory"])
+@pytest.mark.parametrize("part", [64, 2**15], ids=["statistics", "rows"])
+def test_items_are_packed_once_for_all_candidates(
+    part: int, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audition.executors.piece.Store", partial(Store, budget))
+    parts_of(part, monkeypatch)
+    times = []
+    for networks in (NETWORKS[:1], NETWORKS):
+        data = CountedRows(())
+        data.__dict__.update(packed=[], gone_through=0)
+        found = rank(networks, data, batch_size=32, executor=Reversed(2))
+        assert told(found)[2:] == told(rank(networks, DATA, batch_size=32))[2:]
+        assert len(data.packed) == len(data)
+        times.append(data.gone_through)
+    assert times[0] == times[1]
 
 
 def test_layers_of_one_model(processes: Processes) -> None:
@@ -140,6 +216,15 @@ def test_what_cannot_be_sent_is_refused_by_name(processes: Processes) -> None:
         InputError, match="^The model 'mine' cannot be sent to other processes .*: name it, or"
     ):
         rank([CallableModel("mine", lambda rows: rows, "rows")], DATA, executor=processes)
+
+
+def test_items_that_cannot_be_sent_are_said_once_and_stop_the_ranking(processes: Processes) -> None:
+    data = CountedRows(())
+    data.__dict__.update(packed=None, gone_through=0)  # to which nothing can be appended
+    with pytest.raises(
+        InputError, match="^The data set 'spoilt' cannot be sent to other processes .*: give it"
+    ):
+        rank(NETWORKS, data, executor=processes)
 
 
 def test_finished_pieces_are_in_the_cache(tmp_path: Path, framework: Callable[[str], Any]) -> None:

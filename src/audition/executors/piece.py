@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, cast
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count, islice
+from typing import cast
 from uuid import uuid4
 
 from audition.data.base import DataKind, Dataset, Item
 from audition.errors import InputError
+from audition.executors.packed import Store, Stored, crates, packed, unpacked
 from audition.extraction.batches import Batch
 from audition.extraction.streamed import Places
 from audition.labels import Labels
@@ -19,8 +21,9 @@ from audition.models.base import Model
 from audition.models.registry import open_model
 from audition.models.trust import Trust
 
-ITEMS = 256
-"""About how many items make a piece: a whole number of batches, so that batches are those of a run in one process."""
+ITEMS = 128
+"""About how many items make a piece whose rows come back: a whole number of batches, so that batches are those of a
+run in one process, and so few that several workers share a small data set."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,8 @@ def sent(model: str | Model, trust: Trust, device: str) -> Sent:
     """A model made ready for other processes; raises InputError for an object that cannot go there."""
     if isinstance(model, str):
         return Sent(model, tuple(trust), device)
-    pickled = _pickled(
-        model, f"The model {model.name!r}", "name it, or put its function at the top of a module"
-    )
+    with _sendable(f"The model {model.name!r}", "name it, or put its function at the top of a module"):
+        pickled = pickle.dumps(model, protocol=pickle.HIGHEST_PROTOCOL)
     return Sent(model.name, pickled=pickled, digest=hashlib.sha256(pickled).hexdigest())
 
 
@@ -58,7 +60,7 @@ class Shard:
     """Items of a data set one after the other, on their way to a worker, who reads what they name.
 
     run: the same for all shards of one run. start: the place of the first. total: how many the data set has.
-    pickled: the items; what is in files goes as a path, what is in memory goes along.
+    packed: the items; what is in files goes as a path, what is in memory goes along.
     """
 
     run: str
@@ -66,16 +68,16 @@ class Shard:
     count: int
     total: int
     kind: DataKind
-    pickled: bytes = field(default=b"", repr=False, compare=False)
+    packed: bytes | Stored = field(default=b"", repr=False, compare=False)
 
     @property
     def stop(self) -> int:
         """The place behind the last."""
         return self.start + self.count
 
-    def items(self) -> Sequence[Item]:
-        """The items, in the process that asks."""
-        return cast(Sequence[Item], pickle.loads(self.pickled))
+    def items(self) -> Iterator[Item]:
+        """The items, unpacked some at a time in the process that asks; they have no labels."""
+        return unpacked(bytes(self.packed))
 
 
 @dataclass(frozen=True)
@@ -128,32 +130,56 @@ def whole_batches(size: int) -> int:
 
 
 class Cut:
-    """A data set cut into shards: the same ones whoever computes them."""
+    """A data set cut into shards: the same ones whoever computes them, packed once however often they are sent."""
 
     def __init__(self, data: Dataset) -> None:
-        self._data, self._run = data, uuid4().hex
+        self._data, self._run, self._store = data, uuid4().hex, Store()
+        self._known: dict[tuple[int, int], _Kept] = {}
 
     def shards(self, first: int, step: int) -> Iterator[Shard]:
         """The items from `first` on, `step` of them in each shard but the last.
 
         Raises InputError for items that cannot go to another process.
         """
+        key = first, step
+        if key not in self._known:
+            self._known[key] = _Kept(self._cut(first, step))
+        return iter(self._known[key])
+
+    def _cut(self, first: int, step: int) -> Iterator[Shard]:
         data, start = self._data, first
         items = islice(data.items(), first, None)
-        while held := [_light(item) for item in islice(items, step)]:
-            pickled = _pickled(held, f"The data set {data.name!r}", "give it by its path or as arrays")
-            yield Shard(self._run, start, len(held), len(data), data.kind, pickled)
-            start += len(held)
+        while held := [(len(crate), self._packed(crate)) for crate in crates(islice(items, step))]:
+            number = sum(items_in for items_in, _ in held)
+            stored = self._store.put(b"".join(crate for _, crate in held))
+            yield Shard(self._run, start, number, len(data), data.kind, stored)
+            start += number
+
+    def _packed(self, crate: Sequence[Item]) -> bytes:
+        with _sendable(f"The data set {self._data.name!r}", "give it by its path or as arrays"):
+            return packed(crate)
 
 
-def _light(item: Item) -> Item:
-    """An item without what it is told by, which would be sent beside what it is decoded from."""
-    return replace(item, source=None)
+class _Kept:
+    """Shards that are made when they are first asked for."""
+
+    def __init__(self, source: Iterator[Shard]) -> None:
+        self._source, self._came = source, list[Shard]()
+
+    def __iter__(self) -> Iterator[Shard]:
+        for place in count():
+            if place == len(self._came):
+                self._came += islice(self._source, 1)
+            if place == len(self._came):
+                return
+            yield self._came[place]
 
 
-def _pickled(thing: Any, what: str, instead: str) -> bytes:
+@contextmanager
+def _sendable(what: str, instead: str) -> Iterator[None]:
+    """Raises InputError for what cannot be pickled."""
     try:
-        return pickle.dumps(thing, protocol=pickle.HIGHEST_PROTOCOL)
+        yield
     except Exception as error:  # what an object raises that cannot be pickled is its own affair
         raise InputError(
             f"{what} cannot be sent to other processes ({error}): {instead}, or rank in one process."

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,39 +17,45 @@ import numpy as np
 from audition.arrays import Array, Matrix, as_array
 from audition.data.base import Item
 from audition.errors import AuditionError, InputError, ModelError
-from audition.executors.piece import Done, Look, Piece, Sent, Shard, Summed
-from audition.extraction.batches import Batch, batches, forward, forward_there
+from audition.executors.piece import Done, Look, Piece, Sent, Shard, Summed, whole_batches
+from audition.extraction.batches import Batch, Forward, batches, forward, forward_there
 from audition.extraction.decode import Stack, prepared_item, put_all, quietly
 from audition.extraction.outputs import Output
-from audition.extraction.streamed import Streamed
+from audition.extraction.streamed import PART_ROWS, Streamed
 from audition.heap import keep_memory
 from audition.models.base import Model, Outputs, Preprocess
 
 MODELS = 2  # that stay open: the one whose pieces run, and the one before, of which a piece may come again
-SHARDS, BYTES = 256, 2**30  # what stays decoded for the next models, in memory or in temporary files
+CHUNKS, BYTES = 512, 2**30  # what stays decoded for the next models, in memory or in temporary files
+CHUNK = 2**24  # bytes that are decoded together, and stay so: 16 MiB, or a batch where that is more
 
 
 def compute(piece: Piece) -> Done:
     """The batches of a piece; what the model or an item is to blame for is said in the answer, and not raised."""
     keep_memory()
-    came: list[Batch] = []
-    decoding = 0.0
+    came, items = list[Batch](), _Items(piece)
     try:
         model = _own.model(piece.model)
-        items, decoding = _own.items(piece, model.preprocess)
-        passes = forward if piece.summed is None else forward_there
-        computed = batches(model, items, piece.layers, size=piece.size, forward=passes)
         if piece.summed is not None:
-            came.append(_summary(model.name, piece, piece.summed, computed))
-            return Done(tuple(came), decoding)
-        for batch in computed:
-            outputs = _owned(batch.outputs, piece.layers)
-            came.append(replace(batch, start=piece.shard.start + batch.start, outputs=outputs))
+            came.append(_summary(model.name, piece, piece.summed, _batches(model, items, forward_there)))
+            return Done(tuple(came), items.seconds)
+        for batch in _batches(model, items, forward):
+            came.append(replace(batch, outputs=_owned(batch.outputs, piece.layers)))
     except _Unreadable as error:
-        return Done((), decoding, str(error), unreadable=True)
+        return Done((), items.seconds, str(error), unreadable=True)
     except AuditionError as error:
-        return Done(tuple(came), decoding, str(error))
-    return Done(tuple(came), decoding)
+        return Done(tuple(came), items.seconds, str(error))
+    return Done(tuple(came), items.seconds)
+
+
+def _batches(model: Model, items: _Items, passes: Forward) -> Iterator[Batch]:
+    """All batches of a piece, by their places in the data set; their seconds are those in the network."""
+    piece, before = items.piece, 0.0
+    arrays = items.decoded(model.preprocess)
+    part = PART_ROWS if piece.summed else None
+    for batch in batches(model, arrays, piece.layers, size=piece.size, part=part, forward=passes):
+        decoding, before = items.seconds - before, items.seconds
+        yield replace(batch, start=piece.shard.start + batch.start, seconds=batch.seconds - decoding)
 
 
 def unreadable(look: Look) -> tuple[str, ...]:
@@ -93,11 +102,11 @@ def _copy(values: object) -> Array:
 
 
 class _Own(threading.local):
-    """What this worker has at hand: networks that are open, and shards that are decoded; each thread its own."""
+    """What this worker has at hand: networks that are open, and items that are decoded; each thread its own."""
 
     def __init__(self) -> None:
         self._models: OrderedDict[Sent, Model] = OrderedDict()
-        self._shards: OrderedDict[tuple[Shard, Preprocess], Matrix] = OrderedDict()
+        self._chunks: OrderedDict[Hashable, Matrix] = OrderedDict()
 
     def model(self, wanted: Sent) -> Model:
         """The model, opened the first time it is asked for."""
@@ -108,22 +117,81 @@ class _Own(threading.local):
         self._models.move_to_end(wanted)
         return self._models[wanted]
 
-    def items(self, piece: Piece, preprocess: Preprocess) -> tuple[Matrix, float]:
-        """The items of a shard as a model wants them, decoded the first time; and the seconds that took."""
-        key, began = (piece.shard, preprocess), time.perf_counter()
-        if key in self._shards:
-            self._shards.move_to_end(key)
-            return self._shards[key], 0.0
-        self._shards[key] = _decoded(piece, preprocess)
-        while len(self._shards) > SHARDS or sum(map(_size, self._shards.values())) > BYTES:
-            if len(self._shards) == 1:
-                break
-            self._shards.popitem(last=False)
-        return self._shards[key], time.perf_counter() - began
+    def chunk(self, key: Hashable, decoded: Callable[[], Matrix]) -> Matrix:
+        """Decoded items; made the first time they are asked for."""
+        if key not in self._chunks:
+            self._chunks[key] = decoded()
+            while len(self._chunks) > CHUNKS or sum(map(_size, self._chunks.values())) > BYTES:
+                if len(self._chunks) == 1:
+                    break
+                self._chunks.popitem(last=False)
+        self._chunks.move_to_end(key)
+        return self._chunks[key]
 
 
 _own = _Own()
 _decoding = threading.Lock()  # Pillow is kept quiet by filters that belong to the whole process
+
+
+class _Items:
+    """The items of a piece, decoded some batches at a time, however many they are.
+
+    seconds: what decoding took so far; nothing where they were decoded before.
+    """
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece, self.seconds = piece, 0.0
+        self._left, self._at = _items(piece.shard), 0
+
+    def decoded(self, preprocess: Preprocess) -> _Decoded:
+        """As a model wants them."""
+        return _Decoded(self, preprocess)
+
+    def chunk(self, places: range, preprocess: Preprocess) -> Matrix:
+        """Those at some places of the piece."""
+        return _own.chunk((self.piece.shard, places, preprocess), partial(self._chunk, places, preprocess))
+
+    def _chunk(self, places: range, preprocess: Preprocess) -> Matrix:
+        began = time.perf_counter()
+        if places.start < self._at:
+            self._left, self._at = _items(self.piece.shard), 0
+        items = islice(self._left, places.start - self._at, places.stop - self._at)
+        found = _stacked(self.piece, items, preprocess)
+        self._at = places.stop
+        self.seconds += time.perf_counter() - began
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Decoded:
+    """The same as an array, of which rows are made when they are taken."""
+
+    items: _Items
+    preprocess: Preprocess
+
+    def __len__(self) -> int:
+        return self.items.piece.shard.count
+
+    def __getitem__(self, rows: slice) -> Array:
+        start, stop, _ = rows.indices(len(self))
+        step = _together(self.items.piece)
+        parts = [self._rows(first, start, stop) for first in range(start - start % step, stop, step)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _rows(self, first: int, start: int, stop: int) -> Array:
+        """What the chunk that begins with `first` has of the rows from `start` to `stop`."""
+        last = min(first + _together(self.items.piece), len(self))
+        chunk = self.items.chunk(range(first, last), self.preprocess)
+        return np.asarray(chunk[max(start - first, 0) : stop - first])
+
+
+def _together(piece: Piece) -> int:
+    """How many items of a piece are decoded together: all whose rows come back, else whole batches."""
+    if piece.summed is None:
+        return piece.shard.count
+    if piece.row is None:
+        return whole_batches(piece.size)
+    return piece.size * max(1, CHUNK // (4 * piece.size * max(1, prod(piece.row))))
 
 
 def _size(items: Matrix) -> int:
@@ -139,12 +207,11 @@ def _opened(wanted: Sent) -> Model:
         raise ModelError(f"{wanted.name} cannot be opened by a worker: {error}") from error
 
 
-def _decoded(piece: Piece, preprocess: Preprocess) -> Matrix:
-    """The items of a shard, read and put through a preprocess; raises ModelError where that fails."""
-    shard = piece.shard
-    stack = Stack(shard.total, piece.row)  # in memory where the whole data set would be
-    with _decoding, quietly(shard):
-        for item in _items(shard):
+def _stacked(piece: Piece, items: Iterable[Item], preprocess: Preprocess) -> Matrix:
+    """Items of a piece, read and put through a preprocess; raises ModelError where that fails."""
+    stack = Stack(piece.shard.total, piece.row)  # in memory where the whole data set would be
+    with _decoding, quietly(piece.shard):
+        for item in items:
             prepared = prepared_item((preprocess,), item)
             if isinstance(prepared, InputError):
                 raise _Unreadable(str(prepared))
@@ -153,8 +220,8 @@ def _decoded(piece: Piece, preprocess: Preprocess) -> Matrix:
     return stack.rows()
 
 
-def _items(shard: Shard) -> Sequence[Item]:
+def _items(shard: Shard) -> Iterator[Item]:
     try:
-        return shard.items()
+        yield from shard.items()
     except Exception as error:  # items of a class that this process cannot import
         raise _Unreadable(f"The items of the data set cannot be read by a worker: {error}") from error

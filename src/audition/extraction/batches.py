@@ -55,6 +55,17 @@ def size_for(items: Matrix, batch_size: int | None = None) -> int:
     return max(1, min(LARGEST, BYTES // max(one, 1)))
 
 
+def number_of(items: int, size: int, part: int | None = None) -> int:
+    """How many batches so many items make, of which none goes beyond a part.
+
+    >>> number_of(10, 4), number_of(10, 4, part=5)
+    (3, 4)
+    """
+    if part is None:
+        return -(-items // size)
+    return items // part * -(-part // size) + -(-(items % part) // size)
+
+
 def forward_there(model: Model, batch: Array, layers: Sequence[str]) -> Outputs:
     """As `forward`, the features tensors on the device that computed them where a model can leave them there."""
     if not isinstance(model, Placed) or model.device.type == "cpu":
@@ -90,18 +101,21 @@ def batches(
     *,
     first: int = 0,
     size: int = LARGEST,
+    part: int | None = None,
     forward: Forward = forward,
 ) -> Iterator[Batch]:
     """Every batch from item `first` on, in order. Where memory runs out, this one and all later are halved.
 
     A model that can goes to the CPU where its device has no room for one item, and goes on with that one. Both
-    are said in `Outputs.counted`. forward: `forward_there` leaves features on the device.
+    are said in `Outputs.counted`. part: no batch goes beyond a multiple of so many items. forward: `forward_there`
+    leaves features on the device.
     Raises ModelError where the network fails, or not even one item fits into memory.
     """
     start, room, smaller = first, size, False
     while start < len(items):
         began = time.perf_counter()
-        batch = items[start : start + room]
+        ends = len(items) if part is None else (start // part + 1) * part
+        batch = items[start : min(start + room, ends)]
         try:
             outputs = forward(model, batch, layers)
         except MemoryError as error:

@@ -14,11 +14,11 @@ from audition.data.open import open_dataset
 from audition.data.subset import without
 from audition.errors import InputError, ModelError
 from audition.extraction.assembled import Run, Sink, about
-from audition.extraction.batches import batches, check_batch_size, forward, forward_there, size_for
+from audition.extraction.batches import batches, check_batch_size, forward, forward_there, number_of, size_for
 from audition.extraction.choice import Layers, choose_layers
 from audition.extraction.decode import Decoded, decode
 from audition.extraction.keeping import CacheLike, keeping, stored
-from audition.extraction.streamed import Streamed
+from audition.extraction.streamed import PART_ROWS, Streamed
 from audition.extraction.watch import SILENT, Watch, watching
 from audition.heap import kept_memory
 from audition.models.base import Model
@@ -109,8 +109,9 @@ def run_model(
     _log.info("%s: layers %s; %s", model.name, ", ".join(wanted), done)
     there = entry is None and isinstance(sink, Streamed)  # then rows are summed where they are
     passes = forward_there if there else forward
-    computed = batches(model, items, wanted, first=first, size=size, forward=passes)
-    return run.features(computed, -(-(len(items) - first) // size), watch)
+    part = PART_ROWS if there and decoded.counts is None else None  # as workers are given them
+    computed = batches(model, items, wanted, first=first, size=size, part=part, forward=passes)
+    return run.features(computed, number_of(len(items) - first, size, part), watch)
 
 
 def check_kind(model: Model, data: Dataset | Decoded) -> None:

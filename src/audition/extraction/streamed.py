@@ -15,6 +15,7 @@ from audition.labels import Labels
 from audition.models.memory import is_out_of_memory, memory_errors
 from audition.spool import Spool
 from audition.statistics import Builder, DeviceBuilder, Statistics
+from audition.statistics.tree import Tree
 
 Float32 = NDArray[np.float32]
 Rows = Any
@@ -22,8 +23,17 @@ Rows = Any
 Places = NDArray[np.intp]
 
 PART_ROWS = 2**15
-"""Rows that are summed up by themselves, and merged with those before: a part that any process can make. So many that
-their statistics are smaller than they are, and that the merge costs nothing beside them."""
+"""Rows that are summed up by themselves, and merged with the others as a tree: a part that any process can make. So
+many that their statistics are smaller than they are, and that the merge costs nothing beside them."""
+PIECES = 512
+"""How many summaries of a layer come back at most: so few that whoever leads has little to merge, so many that one
+candidate keeps as many workers busy."""
+
+
+def rows_of_piece(total: int) -> int:
+    """How many of so many rows make one summary: a part, or a power of two of them; a worker merges these."""
+    parts = -(-total // PART_ROWS)
+    return PART_ROWS << max(0, -(-parts // PIECES) - 1).bit_length()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +62,7 @@ class Streamed:
         self._streams = {layer: _Stream(labels, watched, total) for layer in layers}
 
     def put(self, arrays: Mapping[str, Any], probabilities: Any = None) -> None:
-        """The next rows of each layer; or a `Summary` of the next `PART_ROWS`, made elsewhere."""
+        """The next rows of each layer; or a `Summary` of the next `rows_of_piece`, made elsewhere."""
         for layer, rows in arrays.items():
             self._streams[layer].put(rows)
 
@@ -82,12 +92,12 @@ class _Stream:
         self._done = self._filled = 0
         self._block: Rows = None
         self._builder: Builder | DeviceBuilder | None = None
-        self._parts: Statistics | None = None
+        self._part, self._parts = Statistics.empty(), Tree()
         self._few: Spool | None = None
 
     def put(self, rows: Rows | Summary) -> None:
         if isinstance(rows, Summary):
-            self._add(rows.statistics)
+            self._parts.add(rows.statistics)
             if rows.rows is not None:
                 self._seen.append(rows.rows)
             return
@@ -137,7 +147,7 @@ class _Stream:
             except Exception as error:  # torch's own, of any device
                 if isinstance(self._block, np.ndarray) or not is_out_of_memory(error):
                     raise
-                self._end_part()  # the device has no room for sums: from here on they are made on the CPU
+                self._end_sum()  # the device has no room for sums: from here on they are made on the CPU
                 self._block = as_array(self._block)
                 self._sum(self._block[: self._filled], labels)
             self._done, self._filled = end, 0
@@ -146,22 +156,26 @@ class _Stream:
         self._builder = self._builder or _builder_for(block)
         self._builder.add(block, labels)
 
-    def _end_part(self) -> None:
+    def _end_sum(self) -> None:
         if self._builder is not None:
-            self._add(self._builder.result())
+            self._part += self._builder.result()
             self._builder = None
 
-    def _add(self, part: Statistics) -> None:
-        self._parts = part if self._parts is None else self._parts + part
+    def _end_part(self) -> None:
+        self._end_sum()
+        if self._part.count:
+            self._parts.add(self._part)
+            self._part = Statistics.empty()
 
     def result(self) -> Matrix | Summary:
         if self._few is not None:
             return self._few.rows()
         self._pass_on()
         self._end_part()
-        if self._parts is None:
+        statistics = self._parts.result()
+        if not statistics.count:
             return np.empty((0, 0), dtype=np.float32)
-        return Summary(self._parts, np.concatenate(self._seen) if self._seen else None)
+        return Summary(statistics, np.concatenate(self._seen) if self._seen else None)
 
 
 def _builder_for(block: Rows) -> Builder | DeviceBuilder:

@@ -13,7 +13,7 @@ from audition.arrays import Array
 from audition.data.base import Dataset
 from audition.data.features import Features
 from audition.data.subset import without
-from audition.errors import ModelError
+from audition.errors import InputError, ModelError
 from audition.executors import (
     Cut,
     Line,
@@ -29,6 +29,7 @@ from audition.executors import (
 )
 from audition.extraction import PART_ROWS, Batch, Decoded, Run, Watch, about, decode, size_for
 from audition.extraction.decode import unreadable_items
+from audition.extraction.streamed import rows_of_piece
 from audition.models.base import Preprocess
 from audition.ranking.candidates import Candidate
 from audition.ranking.plan import Plan
@@ -38,7 +39,7 @@ LOOKED_AT = 64  # items that are looked at together where some may be bad
 
 
 class UnreadableError(Exception):
-    """An item cannot be read, which stops a ranking, and not one candidate."""
+    """An item cannot be read, or not be sent, which stops a ranking, and not one candidate."""
 
 
 def running(
@@ -70,7 +71,7 @@ def undecoded(data: Dataset, skip_bad: bool, executor: Executor | None) -> Decod
 class _Job:
     """What is asked of the workers for one candidate: where its batches go, and how large they are.
 
-    summed: whether statistics of parts come back in place of rows.
+    summed: whether statistics come back in place of rows.
     """
 
     run: Run
@@ -81,7 +82,7 @@ class _Job:
     @property
     def step(self) -> int:
         """The items of a piece."""
-        return PART_ROWS if self.summed else whole_batches(self.size)
+        return rows_of_piece(self.run.items) if self.summed else whole_batches(self.size)
 
     @property
     def answers(self) -> int:
@@ -129,9 +130,15 @@ class Elsewhere:
             if candidate.name not in self._models:
                 continue
             job, model = self._job(candidate), self._models[candidate.name]
-            for shard in cut.shards(job.run.first, job.step):
+            for shard in self._shards(cut, job):
                 summed = self._summed(shard) if job.summed else None
                 yield candidate.name, Piece(model, shard, candidate.layers, job.size, job.row, summed)
+
+    def _shards(self, cut: Cut, job: _Job) -> Iterator[Shard]:
+        try:
+            yield from cut.shards(job.run.first, job.step)
+        except InputError as error:  # of the items, which are those of every candidate
+            raise UnreadableError(str(error)) from error
 
     def _summed(self, shard: Shard) -> Summed:
         """The labels of a shard, and the places in it that the resamples look at."""

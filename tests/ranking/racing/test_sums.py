@@ -41,14 +41,34 @@ def test_only_new_rows_are_read_again_where_there_is_room() -> None:
 
 
 def test_those_that_are_forgotten_make_room_for_others() -> None:
-    """A scatter of 4 columns takes 128 bytes, so one candidate fits, and the next after it."""
-    sums = Sums(200)
+    """A scatter of 4 columns takes 128 bytes, 3 classes take 216: one candidate fits, and the next after it."""
+    sums = Sums(600)
     for name in ("first", "second"):
         sums.of(name, PARTS[:2], LABELS[:25])
         unread = Features(name, "data", "classification", (), {"layer": np.full((25, 4), np.nan)})
         found = sums.of(name, [unread, PARTS[2]], LABELS)["layer"]
         assert np.isfinite(found.scatter).all()
         sums.forget(name)
+
+
+def test_many_classes_take_room_too() -> None:
+    """20 classes take ten times the scatter, and so all is made again from the rows."""
+    labels = as_labels([i % 20 for i in range(ROWS)])
+    sums = Sums(600)
+    sums.of("model", PARTS[:2], labels[:25])
+    unread = Features("model", "data", "classification", (), {"layer": np.full((25, 4), np.nan)})
+    found = sums.of("model", [unread, PARTS[2]], labels)["layer"]
+    assert np.isnan(found.scatter).any()
+
+
+def test_decompositions_are_not_kept() -> None:
+    """They are made while a lap is scored, and the next has others."""
+    sums = Sums()
+    first = sums.of("model", PARTS[:2], LABELS[:25])["layer"]
+    bare = set(vars(first))
+    assert first.gram_spectrum.values.size
+    again = sums.of("model", PARTS[:2], LABELS[:25])["layer"]
+    assert set(vars(first)) > bare == set(vars(again))
 
 
 def test_no_statistics_of_fewer_rows_than_columns() -> None:

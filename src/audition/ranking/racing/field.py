@@ -26,11 +26,13 @@ from audition.ranking.racing.carried import (
 from audition.ranking.racing.chances import by_model, firsts, likely, told_apart
 from audition.ranking.racing.laps import Lap
 from audition.ranking.racing.outlook import Ahead, outlooks_of, settled
+from audition.ranking.racing.shelved import ROOM, shelved
 from audition.ranking.racing.sums import Sums
 from audition.ranking.rows import Target, part_of, scored, target_of
 from audition.ranking.standings import Row
 from audition.recommendation import Candidate as Known
 from audition.recommendation import recommend
+from audition.spool import Shelf
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class Field:
     def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded) -> None:
         self._plan, self._laps, self._whole = plan, laps, whole
         self.data = target_of(whole)
-        self._sums = Sums()
+        self._sums, self._shelf = Sums(), Shelf(ROOM)
         self._targets: dict[int, Target] = {}
         self.entrants = {one.name: Entrant(one) for one in plan.candidates}
 
@@ -127,9 +129,9 @@ class Field:
         return self._targets[laps]
 
     def ran(self, name: str, part: Features) -> None:
-        """The features of a candidate's next lap have come."""
+        """The features of a candidate's next lap have come; raises InputError where there is no room for them."""
         entrant = self.entrants[name]
-        self.entrants[name] = replace(entrant, parts=(*entrant.parts, part))
+        self.entrants[name] = replace(entrant, parts=(*entrant.parts, shelved(part, self._shelf)))
 
     def fails(self, name: str, why: str) -> None:
         """A candidate cannot go on."""
@@ -144,7 +146,7 @@ class Field:
             self.entrants[name] = self._scored(entrant)
         except AuditionError as error:
             self.fails(name, str(error))
-        if self.entrants[name].failed:
+        if self.entrants[name].failed or entrant.laps == len(self._laps):
             self.forget(name)
 
     def _scored(self, entrant: Entrant) -> Entrant:

@@ -162,12 +162,13 @@ class _Race:
                 part = self._field.kept(candidate.name, lap)
             else:
                 part = features_of(candidate, target, self._plan.asked, watch, runner)
-            self._field.ran(candidate.name, part)
-            self._rows_run += len(lap.rows)
-            watch.ends("")
         except AuditionError as error:
             self._field.fails(candidate.name, str(error))
             watch.ends(f"{candidate.name}: failed: {error}")
+            return
+        self._field.ran(candidate.name, part)  # a full disk stops the race: it is no candidate's own
+        self._rows_run += len(lap.rows)
+        watch.ends("")
 
     def _decoded(self, plan: Plan, watch: Watch) -> AbstractContextManager[Decoded]:
         if self._course.executor is not None:

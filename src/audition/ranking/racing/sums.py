@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+
+import numpy as np
 
 from audition.arrays import Matrix
 from audition.data.features import Features
@@ -34,7 +37,8 @@ class Sums:
         self.forget(name)
         size = _bytes(found)
         if self._held + size <= self._room:
-            self._kept[name] = found
+            # Without the decompositions that scoring leaves with them, which are as large again.
+            self._kept[name] = {layer: replace(one) for layer, one in found.items()}
             self._held += size
         return found
 
@@ -56,4 +60,7 @@ def _of_layer(parts: Sequence[Matrix], labels: Labels, known: Statistics | None)
 
 
 def _bytes(sums: Mapping[str, Statistics]) -> int:
-    return sum(8 * each.dimension**2 for each in sums.values())
+    """What their arrays take: the scatter, and with many classes their means and squares."""
+    parts = [part for each in sums.values() for part in (each.moments, each.groups, each.targets) if part]
+    values = [getattr(part, field.name) for part in parts for field in fields(part)]
+    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
