@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,6 +36,7 @@ HELD = 2**31
 """Bytes of weights that stay open from the first look at a network to its turn: 2 GiB."""
 
 BYTES_A_PARAMETER = 4
+TIME_WAS_UP = "the time was up before it ran."
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,12 @@ def open_candidate(
     *,
     opening: Opening | None = None,
     statistics: bool = False,
+    until: float = math.inf,
 ) -> Candidate:
     """A model that is opened, unless its features are kept already; or their statistics, where those are enough.
 
-    A name that nothing answers to is the caller's mistake and raises.
+    until: on the clock of time.monotonic; nothing is opened after it, as that may mean a download. A name that nothing
+    answers to is the caller's mistake and raises.
     """
     name = model if isinstance(model, str) else model.name
     if isinstance(model, str) and (file := given(model, layers)):
@@ -143,6 +148,8 @@ def open_candidate(
             return Candidate(name, None, layers=found.layers, kept=found, entry=found.entry)
     except InputError as error:  # a layer that it does not have
         return Candidate(name, None, str(error), failure=error)
+    if time.monotonic() >= until:
+        return Candidate(name, None, TIME_WAS_UP)
     try:
         network = open_now()
         again = open_now if isinstance(model, str) else None
@@ -195,5 +202,7 @@ def fitted(candidate: Candidate, data: Dataset, layers: Layers) -> Candidate:
 
 def check_any(candidates: Sequence[Candidate]) -> None:
     """Raises InputError where no candidate is left, with the reason of the first."""
+    if all(candidate.error == TIME_WAS_UP for candidate in candidates):
+        raise InputError("The time was up before a model was open: a budget of more time is needed.")
     if all(candidate.error for candidate in candidates):
         raise InputError(str(candidates[0].error))

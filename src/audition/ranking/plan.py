@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -44,7 +45,8 @@ Metrics = str | Sequence[str] | None
 class Options:
     """What may be asked of a ranking, as `rank` says it.
 
-    elsewhere: whether other processes run the networks, so that none stays open in this one.
+    elsewhere: whether other processes run the networks, so that none stays open in this one. until: when to end, on the
+    clock of time.monotonic.
     """
 
     metrics: Metrics = None
@@ -57,6 +59,7 @@ class Options:
     history: Truth | None = None
     limits: tuple[Limit, ...] = ()
     elsewhere: bool = False
+    until: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +121,8 @@ def plan_models(
     names = names_of(models)
     check_trust(opening.trust, names)
     found = (
-        open_candidate(name, layers, kept, opening=opening, statistics=asked.statistics) for name in names
+        open_candidate(name, layers, kept, opening=opening, statistics=asked.statistics, until=options.until)
+        for name in names
     )
     fitting = (affordable(fitted(candidate, dataset, layers), options.limits) for candidate in found)
     candidates = closed_beyond(fitting, 0 if options.elsewhere else HELD)

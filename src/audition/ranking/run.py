@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -80,6 +81,7 @@ def rank(
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
     opening = Opening(trust, device)
+    seconds = seconds_of(budget)
     options = Options(
         metrics,
         order,
@@ -91,12 +93,12 @@ def rank(
         history,
         limits_of(budget),
         elsewhere=executor is not None,
+        until=math.inf if seconds is None else time.monotonic() + seconds,
     )
-    seconds = seconds_of(budget)
     plan = plan_models(models, data, DEFAULT_METRICS, options)
     if not (racing := is_race(race, plan, seconds)) and seconds is None:
         return carried_out(plan, skip_bad, progress, executor)
-    return raced(plan, Course(executor, progress, seconds, all_rows=not racing), skip_bad=skip_bad)
+    return raced(plan, Course(executor, progress, options.until, all_rows=not racing), skip_bad=skip_bad)
 
 
 def rank_layers(

@@ -19,6 +19,7 @@ from audition.errors import InputError
 from audition.extraction import decode
 from audition.models import CallableModel
 from audition.models.base import ModelIdentity, Outputs
+from audition.ranking.candidates import Opening
 from audition.ranking.racing.chances import TOGETHER
 from audition.ranking.racing.laps import FEWEST, PART, lap_of_all, laps_of
 
@@ -180,6 +181,25 @@ def test_when_the_time_is_up_the_answer_is_the_best_so_far() -> None:
     assert sum(network.rows.total() for network in field) < 6 * ROWS
     unrun = [network.name for network in field if not network.rows]
     assert all("time was up before it ran" in str(ranking[name].error) for name in unrun)
+
+
+def test_opening_counts_and_nothing_is_opened_when_the_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+
+    def slowly(self: Opening, name: str) -> Any:
+        opened.append(name)
+        time.sleep(0.4)
+        return networks(1)[0]
+
+    monkeypatch.setattr(Opening, "open", slowly)
+    names = ["zoo:cnn-mnist", "zoo:resnet-mnist", "zoo:vit-mnist", "zoo:resnet-random"]
+    ranking = rank(names, DATA, budget="0.01m")
+    assert opened == names[:2]  # at 0 s and 0.4 s of 0.6 s
+    assert all(ranking[name].error == "the time was up before it ran." for name in names[2:])
+    with pytest.raises(InputError, match="time was up before a model was open"):
+        rank(names, DATA, budget="0.000001m")
 
 
 def test_a_time_that_is_long_enough_takes_no_part() -> None:

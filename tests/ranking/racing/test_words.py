@@ -16,7 +16,7 @@ def test_those_who_caught_up_are_not_said_to_be_left_behind() -> None:
     )
     rows = [Row("first", ""), Row("caught up", ""), Row("stayed", "", items=10)]
     said = " ".join(told(Race(laps, 3, 0.8), rows, 20, NAMES))
-    assert "Left behind: stayed after 10 rows (first in none of the resamples)." in said
+    assert "Left behind: stayed after 10 rows (first on all 20 in none of the resamples)." in said
     assert "caught up" not in said
 
 

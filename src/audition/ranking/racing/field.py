@@ -9,7 +9,7 @@ from audition.data.features import Features
 from audition.errors import AuditionError
 from audition.extraction import Decoded
 from audition.extraction.parts import joined, some_of, taken
-from audition.ranking.candidates import Candidate
+from audition.ranking.candidates import TIME_WAS_UP, Candidate
 from audition.ranking.certainty import contest_among, with_intervals
 from audition.ranking.consensus import shares_of_first
 from audition.ranking.costs import within
@@ -171,7 +171,7 @@ class Field:
             last = entrant.last
             seen = self.seen(last) if 0 < last < len(self._laps) else None
             if entrant.failed or not last:
-                why = entrant.candidate.error or "the time was up before it ran."
+                why = entrant.candidate.error or TIME_WAS_UP
                 failed = entrant.failed or (Row(entrant.candidate.name, "", error=why),)
                 found += (replace(row, items=seen if row.scores else None) for row in failed)
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
@@ -46,20 +45,19 @@ def is_race(asked: bool | None, plan: Plan, seconds: float | None) -> bool:
 class Course:
     """Where a race is run, and for how long.
 
-    executor: who runs the networks, None for this process. seconds: for all of it, None for no end. all_rows: in one
-    lap, so that nobody is dropped.
+    executor: who runs the networks, None for this process. until: when to end, on the clock of time.monotonic.
+    all_rows: in one lap, so that nobody is dropped.
     """
 
     executor: Executor | None
     progress: bool
-    seconds: float | None
+    until: float
     all_rows: bool = False
 
 
 @kept_memory()
 def raced(plan: Plan, course: Course, *, skip_bad: bool) -> Ranking:
     """The ranking that a plan leads to, as far as it is needed to tell who comes first, and as time allows."""
-    until = math.inf if course.seconds is None else time.monotonic() + course.seconds
     try:
         whole = undecoded(plan.data, skip_bad, course.executor)
         data = without(plan.data, whole.skipped)
@@ -69,7 +67,7 @@ def raced(plan: Plan, course: Course, *, skip_bad: bool) -> Ranking:
         plan = replace(kept, data=data, asked=asked, candidates=candidates)
         alone = sum(candidate.error is None for candidate in candidates) < 2  # nobody to be told from
         laps = (lap_of_all(data, whole),) if course.all_rows or alone else laps_of(data, whole)
-        return _Race(plan, laps, whole, course, until).run()
+        return _Race(plan, laps, whole, course).run()
     except UnreadableError as error:
         raise InputError(str(error)) from None
 
@@ -100,8 +98,8 @@ def _opened(name: str, plan: Plan, asked: Asked) -> Candidate:
 class _Race:
     """The laps that were run so far, and who was left behind after each."""
 
-    def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded, course: Course, until: float) -> None:
-        self._plan, self._laps, self._whole, self._course, self._until = plan, laps, whole, course, until
+    def __init__(self, plan: Plan, laps: Sequence[Lap], whole: Decoded, course: Course) -> None:
+        self._plan, self._laps, self._whole, self._course = plan, laps, whole, course
         self._field = Field(plan, laps, whole)
         self._record: list[RaceLap] = []
         self._decoding, self._rows_run = 0.0, 0
@@ -143,7 +141,7 @@ class _Race:
         """Some candidates over the items of one lap; raises TimeUp."""
         lap = self._laps[part]
         plan = self._plan.on(lap.data, [entrant.candidate for entrant in entrants])
-        watch = Timed(watching(self._course.progress, len(entrants)), self._until)
+        watch = Timed(watching(self._course.progress, len(entrants)), self._course.until)
         try:
             with self._decoded(plan, watch) as decoded:
                 target = part_of(self._field.data, decoded, lap.rows)
@@ -173,7 +171,7 @@ class _Race:
     def _decoded(self, plan: Plan, watch: Watch) -> AbstractContextManager[Decoded]:
         if self._course.executor is not None:
             return nullcontext(undecoded(plan.data, False, self._course.executor))
-        ahead = plan.computes_elsewhere and self._until == math.inf  # a clock stops this thread alone
+        ahead = plan.computes_elsewhere and self._course.until == math.inf  # a clock stops this thread alone
         return decoding(plan.data, plan.wants, ahead=ahead, watch=watch)
 
     def _leave_behind(self, number: int, running: Sequence[str], chances: dict[Key, float] | None) -> None:

@@ -16,7 +16,7 @@ def told(race: Race, rows: Sequence[Row], items: int, called: Mapping[str, str])
     if len(race.laps) == 1 and not race.out_of_time:
         return []  # all saw all rows, as in any ranking
     seen = {row.model: row.items for row in rows if row.error is None}
-    return [_course(race, items), *_left_behind(race, seen, called)]
+    return [_course(race, items), *_left_behind(race, seen, items, called)]
 
 
 def _course(race: Race, items: int) -> str:
@@ -48,11 +48,13 @@ def _rows(lap: RaceLap, items: int) -> str:
     return f"all {items:,} rows" if lap.items == items else f"{lap.items:,} of {items:,} rows"
 
 
-def _left_behind(race: Race, seen: Mapping[str, int | None], called: Mapping[str, str]) -> list[str]:
+def _left_behind(
+    race: Race, seen: Mapping[str, int | None], items: int, called: Mapping[str, str]
+) -> list[str]:
     """Who ran no further; not those who caught up later."""
     laps = [(lap, [each for each in lap.dropped if seen.get(each.model) == lap.items]) for lap in race.laps]
     left = [
-        f"{_names(dropped, called)} after {lap.items:,} rows (first in {_chance(dropped)})"
+        f"{_names(dropped, called)} after {lap.items:,} rows (first on all {items:,} in {_chance(dropped)})"
         for lap, dropped in laps
         if dropped
     ]
