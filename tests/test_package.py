@@ -32,12 +32,13 @@ SOURCES = DOOR | {"data", "models"}
 KNOWN = {"truth", "recommendation"}
 SCORES = NUMBERS | {"metrics", "scoring"}
 RANKS = SCORES | SOURCES | {"spool", "cache", "extraction", "executors", "sources", "uncertainty", "ranking"}
-RANKS |= KNOWN | {"heap"}
+RANKS |= KNOWN | {"heap", "places"}
 ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
     "files": {"errors"},
     "heap": set(),
+    "places": set(),
     "spool": {"errors", "arrays"},
     "arrays": {"errors"},
     "labels": {"errors", "arrays"},
@@ -48,7 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": NUMBERS,
     "estimator": NUMBERS | {"metrics"},
     "scoring": NUMBERS | {"metrics"},
-    "uncertainty": NUMBERS | {"metrics", "scoring"},
+    "uncertainty": NUMBERS | {"metrics", "scoring", "places"},
     "sources": NUMBERS | {"metrics"},
     "data": DOOR,
     "models": DOOR | {"data"},
@@ -59,9 +60,20 @@ ALLOWED: dict[str, set[str]] = {
     "ranking": SCORES
     | SOURCES
     | KNOWN
-    | {"cache", "executors", "extraction", "heap", "sources", "spool", "uncertainty", "version", "reporting"},
-    "truth": {"errors"},
-    "recommendation": DOOR | {"truth"},
+    | {
+        "cache",
+        "executors",
+        "extraction",
+        "heap",
+        "places",
+        "sources",
+        "spool",
+        "uncertainty",
+        "version",
+        "reporting",
+    },
+    "truth": {"errors", "places"},
+    "recommendation": DOOR | {"truth", "places"},
     "evaluation": RANKS | {"truth"},
     "listing": RANKS,
     "demo": RANKS | {"evaluation", "truth"},

@@ -8,6 +8,7 @@ percentile interval of Hesterberg, "What Teachers Should Know About the Bootstra
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from audition.arrays import Float64
 
@@ -25,10 +26,8 @@ def draws(number: int, resamples: int, seed: int) -> Float64:
 
 def tail(number: int, confidence: float) -> float:
     """The share of resamples to leave out at either end for `number` things drawn."""
-    from scipy.stats import norm, t
-
-    outside = t.ppf((1 - confidence) / 2, number - 1)
-    return float(norm.cdf(outside * np.sqrt(number / (number - 1))))
+    outside = stdtrit(number - 1, (1 - confidence) / 2)
+    return float(ndtr(outside * np.sqrt(number / (number - 1))))
 
 
 def interval(resampled: Float64, number: int, confidence: float) -> Interval | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from audition.errors import UnknownNameError
+from audition.places import shared_places
 from audition.ranking.standings import Row, shared
 
 MEAN_PLACE = "mean place"
@@ -71,10 +72,8 @@ def _checked(row: Row, metrics: Sequence[str], order: str) -> Row:
 
 def _places(scores: Sequence[float | None]) -> list[float | None]:
     """Place of each score, 1 the highest; equal scores share the mean of their places."""
-    from scipy.stats import rankdata  # here, because scipy.stats takes half a second to import
-
     known = [score for score in scores if score is not None]
-    ranks = iter(rankdata(-np.array(known), method="average").tolist() if known else [])
+    ranks = iter(shared_places(-np.array(known)).tolist() if known else [])
     return [None if score is None else next(ranks) for score in scores]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from audition.arrays import Float64
 from audition.errors import InputError
+from audition.places import shared_places
 
 FEWEST = 3  # models: two say nothing that weights could be learned from
 FARTHEST = 3.0  # standard deviations from the middle that a score may stand at
@@ -88,10 +89,9 @@ def _standardised(values: Float64, known: NDArray[np.bool_]) -> Float64:
 def _places(values: Float64, known: NDArray[np.bool_]) -> Float64:
     """Places as a normal sample would have them, the highest most; equal values share theirs, missing ones are at 0."""
     from scipy.special import ndtri
-    from scipy.stats import rankdata  # here, because scipy.stats takes half a second to import
 
     number = np.maximum(known.sum(axis=0), 1)
-    places = rankdata(values, axis=0, nan_policy="omit")
+    places = shared_places(values, axis=0)
     return np.where(known, ndtri((np.where(known, places, 1) - 0.5) / number), 0.0)
 
 

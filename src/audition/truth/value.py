@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audition.errors import InputError, UnknownNameError
+from audition.places import shared_places
 
 Float64 = NDArray[np.float64]
 
@@ -124,7 +125,5 @@ def _standardised(accuracy: Float64) -> Float64:
 
 def _places(accuracy: Float64) -> Float64:
     """Each column's places from the worst, as a share of the models known there; equal ones share theirs."""
-    from scipy.stats import rankdata  # here, because scipy.stats takes half a second to import
-
-    places = rankdata(accuracy, axis=0, nan_policy="omit")
+    places = shared_places(accuracy, axis=0)
     return np.asarray(places / np.maximum(np.isfinite(accuracy).sum(axis=0), 1))

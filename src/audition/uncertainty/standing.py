@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from audition.arrays import Float64
 from audition.errors import InputError
+from audition.places import shared_places
 from audition.uncertainty.interval import LEVEL, check_level, widened
 from audition.uncertainty.resampled import Resampled
 
@@ -131,6 +132,4 @@ def contenders(points: Float64, drawn: Float64, level: float = LEVEL) -> NDArray
 
 def _places(values: Float64) -> Float64:
     """The place of each candidate among all, 1 the highest; equal ones share the mean; along axis 1."""
-    from scipy.stats import rankdata  # here, because scipy.stats takes half a second to import
-
-    return np.asarray(rankdata(-values, axis=1))
+    return shared_places(-values, axis=1)
