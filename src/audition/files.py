@@ -5,11 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
+from typing import IO
 
 from audition.errors import InputError
+
+TOKEN = 4  # bytes
+HAS_LOCKS = sys.platform != "win32"
 
 
 def user_path(text: str | os.PathLike[str], folder: Path | None = None) -> Path:
@@ -53,14 +59,16 @@ def _check_folder(path: Path) -> None:
 def written_whole(path: Path) -> Iterator[Path]:
     """A temporary path to write to; what is there at the end is synced and takes the place of `path`.
 
-    A crash leaves the old file or the new one, never half of one. Raises InputError where the path
-    cannot be written.
+    A crash leaves the old file or the new one, never half of one; what it leaves of the temporary one goes with the
+    next write. Raises InputError where the path cannot be written.
     """
     _check_folder(path)
+    _remove_leftovers(path)
     # A name of its own, so that two writers never share a half-written file.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(TOKEN)}.part")
     try:
-        yield part
+        with _held(part):
+            yield part
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -69,6 +77,38 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Removes temporary files for a path whose writers are gone: nobody holds them any more."""
+    if not HAS_LOCKS:
+        return
+    for part in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 2 * TOKEN}.part"):
+        with suppress(OSError), open(part, "rb+") as left:
+            if _lock(left):
+                part.unlink()
+
+
+@contextmanager
+def _held(part: Path) -> Iterator[None]:
+    """While it is open, a new file is held by this process, so that no other takes it for a leftover."""
+    if not HAS_LOCKS:
+        yield
+        return
+    with open(part, "wb") as file:
+        _lock(file)
+        yield
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Whether an open file is held by this process alone from now on; not on a file system without locks."""
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    try:
+        flock(file.fileno(), LOCK_EX | LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -100,9 +101,9 @@ def whole(here: Path) -> None:
 @pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
 def test_stopped_at_random_moments_and_gone_on_with(here: Path, number: str) -> None:
     """The scores are those of a run that nobody stopped, and no batch that was kept is computed again."""
-    moments = random.Random(0)
+    moments, anew = random.Random(0), False
     for _ in range(KILLS):
-        process = started(here, 0.05, *ranked(here, "never.json"))
+        process = started(here, 0.05, *ranked(here, "r.json"))
         assert process.stderr is not None
         for _ in range(moments.randint(1, 6)):
             process.stderr.readline()
@@ -110,13 +111,18 @@ def test_stopped_at_random_moments_and_gone_on_with(here: Path, number: str) -> 
         process.send_signal(getattr(signal, number))
         _, err = process.communicate(timeout=60)
         whole(here)
-        if number == "SIGTERM":
+        anew = (here / "r.json").exists()
+        if anew:  # so much was kept that it came to its end before: it begins anew
+            assert scores(here / "r.json") == undisturbed(here)
+            (here / "r.json").unlink()
+            shutil.rmtree(here / "cache")
+        elif number == "SIGTERM":
             assert process.returncode == 143
             assert "the same command goes on from there" in err and "Traceback" not in err
-        assert not (here / "never.json").exists()
-    assert ended(started(here, 0, *ranked(here, "r.json"))) < 12
+    assert ended(started(here, 0, *ranked(here, "r.json"))) < 12 + anew
     whole(here)
     assert scores(here / "r.json") == undisturbed(here)
+    assert not list(here.glob(".*.part"))
 
 
 def test_four_at_once_on_one_cache(here: Path) -> None:

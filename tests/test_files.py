@@ -1,0 +1,79 @@
+"""Files that are written whole: what is left of a writer that was killed, and of one that writes just now."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from audition.errors import InputError
+from audition.files import written_whole
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from audition.files import written_whole
+with written_whole(Path(sys.argv[1])) as part:
+    part.write_text("half")
+    print(part.name, flush=True)
+    time.sleep(60)
+"""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="without locks on files")
+
+
+def writing(path: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A process that stands in the middle of writing, and what it writes to."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process, path.parent / process.stdout.readline().strip()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "r[1].json"  # a name that a pattern would take for another
+    process, part = writing(path)
+    end(process)
+    assert part.read_text() == "half" and not path.exists()
+    others = [
+        tmp_path / name for name in (".r1.json.01234567.part", ".r[1].json.part", ".r[1].json.xyz.part")
+    ]
+    for other in others:
+        other.touch()
+    with written_whole(path) as now:
+        now.write_text("whole")
+    assert path.read_text() == "whole"
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])
+
+
+def test_what_another_writes_just_now_stays(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    process, part = writing(path)
+    try:
+        with written_whole(path) as now:
+            now.write_text("whole")
+        assert part.read_text() == "half"
+    finally:
+        end(process)
+
+
+def test_a_writer_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    path.write_text("old")
+    with pytest.raises(InputError, match="No space"), written_whole(path) as part:
+        part.write_text("half")
+        raise OSError(28, os.strerror(28))
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
