@@ -18,7 +18,8 @@ from urllib.request import url2pathname
 
 from audition.errors import AuditionError, InputError, MissingExtraError, UnknownNameError
 
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.*", re.DOTALL)
+# Two letters at least, so that a Windows drive stays a path.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
 LOCAL = ("file", "local")
 # What stores say of a file besides its size; each of them changes with what is in it.
 # fmt: off
