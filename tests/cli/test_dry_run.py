@@ -40,3 +40,30 @@ def test_a_candidate_that_would_fail(capsys, tmp_path):
     bad = f"onnx:{tmp_path / 'bad.onnx'}?size=32"
     assert run(["rank", "-m", "zoo:cnn-mnist", bad, "-d", "sklearn:digits", "--no-cache", "-n"]) == 1
     assert "would fail:" in capsys.readouterr().out
+
+
+DIGITS = ["rank", "-m", "zoo:*-mnist", "-d", "sklearn:digits", "--limit", "60", "--no-cache", "-n"]
+
+
+def test_it_says_how_it_would_run(capsys):
+    assert run([*DIGITS, "--race", "--budget", "10m", "--workers", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "This is the most that it takes" in shown and "--no-race" in shown
+    assert "It stops after 10 min with the best so far." in shown
+    assert "2 workers share it: these are the seconds of one process." in shown
+    assert run([*DIGITS, "--dask", "tcp://nowhere:1"]) == 0
+    shown = capsys.readouterr().out
+    assert "The workers of the cluster share it" in shown and "the most that it takes" not in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--workers", "0"], "--workers is a whole number from 1 on; got '0'."),
+        (["--workers", "2", "--ray"], "Give one of --workers, --ray and --dask."),
+        (["--race", "--resamples", "0"], "A race drops candidates by the resamples"),
+    ],
+)
+def test_what_could_not_run_is_told_at_once(options, said, capsys):
+    assert run([*DIGITS, *options]) == 2
+    assert said in capsys.readouterr().err

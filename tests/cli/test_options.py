@@ -39,6 +39,12 @@ def test_what_the_labels_of_a_file_are(option):
         (["export", "tuned"], "--format is missing: --format onnx"),
         (["score", "x.npz", "--json"], "--json needs a value"),
         (["rank", "-m", "x", "-d", "y", "--limit", "5", "--limit", "6"], "--limit is given more than once"),
+        (["rank", "-m", "x", "-d", "y", "--budget"], "--budget needs a value."),
+        (["shortlist", "-d", "x", "--from", "timm:*", "--license"], "--license needs a value."),
+        (["shortlist", "-d", "x", "--from"], "--from needs a value."),
+        (["rank", "-d", "y", "--models"], "--models needs a value."),
+        (["rank", "-m", "x", "-d", "y", "--label-column"], "--label-column needs a value."),
+        (["rank", "-m", "x", "-d", "sklearn:digits", "--trust"], "--trust needs a value."),
         (
             ["rank", "-m", "x", "-d", "y", "--race", "--no-race"],
             "--no-race is given more than once, or beside its opposite",
@@ -57,3 +63,29 @@ def test_an_example_is_one_line_that_can_be_copied(command):
     examples = (app[command].help_epilogue or "").splitlines()
     assert examples[0] == "Examples:" and len(examples) > 1
     assert all(line.startswith("  audition ") and len(line) <= 80 for line in examples[1:])
+
+
+@pytest.mark.parametrize("number", ["two", "2.5", "0", "-3", "1e3", "²"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rank", "-m", "x", "-d", "no-such-data", "--workers"],
+        ["layers", "-m", "x", "-d", "no-such-data", "--workers"],
+        ["rank", "-m", "x", "-d", "no-such-data", "--limit"],
+        ["shortlist", "--from", "timm:*", "-d", "no-such-data", "--most"],
+        ["shortlist", "--from", "timm:*", "-d", "no-such-data", "--per-family"],
+    ],
+    ids=lambda words: f"{words[0]} {words[-1]}",
+)
+def test_a_whole_number_is_one_before_anything_is_opened(words, number, capsys):
+    assert run([*words, number]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert said == f"audition: {words[-1]} is a whole number from 1 on; got '{number}'."
+
+
+def test_workers_and_budgets_are_checked_before_the_data_are_opened(capsys):
+    words = ["rank", "-m", "x", "-d", "no-such-data"]
+    assert run([*words, "--workers", "2", "--ray"]) == 2
+    assert "Give one of --workers, --ray and --dask." in capsys.readouterr().err
+    assert run([*words, "--budget", "much"]) == 2
+    assert "'much' is no budget" in capsys.readouterr().err

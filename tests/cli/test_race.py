@@ -41,10 +41,13 @@ def test_a_time_for_all_of_it_may_stand_beside_what_a_model_may_cost(
 @pytest.mark.parametrize(
     "options, said",
     [
-        (["--race", "--resamples", "0"], "leave resamples=0 out"),
-        (["--budget", "0m"], "'0m' is no time to spend"),
+        (["--race", "--resamples", "0"], "leave --resamples out"),
+        (["--budget", "0m"], "'0m' is no time to spend. Write it as 10m or 1h 30m."),
+        (["--budget", "20s"], "for the whole run write minutes, '0m 20s'"),
         (["--budget", "10m", "2h"], "two times"),
-        (["--budget", "20M"], "'20M' is no budget"),
+        (["--budget", "20M"], "'20M' is no budget: of what? Write '20M params', or '80MB' of weights."),
+        (["--max-latency", "80MB"], "'80MB' is no time that a sample may take: write it as 5ms."),
+        (["--max-latency", "soon"], "'soon' is no time that a sample may take: write it as 5ms."),
     ],
 )
 def test_a_mistake_is_one_sentence(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

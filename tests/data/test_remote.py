@@ -279,7 +279,9 @@ def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
     assert not is_remote(path)
 
 
-@pytest.mark.parametrize("text", ["C:\\photos", "C://photos", "flowers/train", "sklearn:digits", "hfds:a/b", "://x", ""])
+@pytest.mark.parametrize(
+    "text", ["C:\\photos", "C://photos", "flowers/train", "sklearn:digits", "hfds:a/b", "://x", ""]
+)
 def test_paths_and_names_are_no_addresses(text: str) -> None:
     assert not is_address(text)
 

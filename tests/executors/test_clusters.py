@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from audition.errors import InputError
-from audition.executors import DaskCluster
+from audition.executors import DaskCluster, RayCluster
 
 
 def test_the_names_of_the_engines_are_right(framework: Any) -> None:
@@ -27,6 +28,35 @@ def test_a_cluster_that_does_not_answer_is_named(framework: Any) -> None:
     framework("distributed")
     with pytest.raises(InputError, match=r"^No Dask cluster answers at 'tcp://127\.0\.0\.1:9'"):
         DaskCluster("tcp://127.0.0.1:9", patience=0.2)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "", "tcp://nonsense", "127.0.0.1"])
+def test_what_is_no_address_is_refused_at_once(framework: Any, address: str) -> None:
+    framework("distributed")
+    began = time.monotonic()
+    with pytest.raises(
+        InputError, match=r"is no address of a Dask cluster: it must be of the form host:port\.$"
+    ):
+        DaskCluster(address)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1:9", r"^No Ray cluster answers at '127\.0\.0\.1:9': .*refused"),
+        ("ray://127.0.0.1:9", r"^No Ray cluster answers at 'ray://127\.0\.0\.1:9': .*refused"),
+        ("127.0.0.1", r"^'127\.0\.0\.1' is no address of a Ray cluster: it must be of the form host:port\.$"),
+        ("", "^'' is no address of a Ray cluster"),
+    ],
+)
+def test_a_ray_cluster_that_does_not_answer_is_named_soon(framework: Any, address: str, said: str) -> None:
+    """Ray itself asks for minutes, and hears no Ctrl-C meanwhile."""
+    framework("ray")
+    began = time.monotonic()
+    with pytest.raises(InputError, match=said):
+        RayCluster(address)
+    assert time.monotonic() - began < 10
 
 
 def test_a_dask_cluster_ranks_as_one_process_does_and_says_when_a_worker_dies(
@@ -49,12 +79,19 @@ def test_a_model_that_kills_each_worker_of_dask_costs_its_row(
 def test_a_dask_cluster_that_is_gone_is_not_waited_for(framework: Any, tmp_path: Path, gone: str) -> None:
     """Its last worker has died and nobody starts it again; or its scheduler is gone."""
     framework("distributed")
-    assert in_its_own_process(GONE, tmp_path, gone) == ["True", "True"]
+    assert in_its_own_process(GONE, tmp_path, gone, quiet=True) == ["True", "True", "True"]
 
 
 def test_a_ray_cluster_ranks_as_one_process_does_though_a_worker_dies(framework: Any, tmp_path: Path) -> None:
     framework("ray")
     assert in_its_own_process(RAY, tmp_path) == ["True 1", "True"]
+
+
+def test_ray_that_is_in_use_is_used_and_left_in_use(framework: Any, tmp_path: Path) -> None:
+    """As in a notebook."""
+    framework("ray")
+    said = "Ray is in use here already: leave the address '127.0.0.1:9' out to use it, too."
+    assert in_its_own_process(IN_USE, tmp_path) == ["3", said, "True", "True"]
 
 
 STEPS = """
@@ -108,14 +145,15 @@ try:
         time.sleep(0.1)
     with DaskCluster(json.loads(FILE.read_text())["address"], alone=3) as cluster:
         print("=", cluster.submit(abs, -3).result() == 3)
-        begun = cluster.submit(time.sleep, 60)
+        begun, waits = (cluster.submit(time.sleep, 60) for _ in range(2))
         (worker if sys.argv[2] == "worker" else scheduler).kill()
         print("=", is_lost(begun))
+        print("=", is_lost(waits))
 finally:
     scheduler.kill(), worker.kill()
 """
 RAY = f"""TIMES = 1
-import os, sys
+import os, sys, time
 from audition import rank
 from executors.networks import Deadly, Network, rows_and_labels
 DATA = rows_and_labels()
@@ -123,11 +161,28 @@ from audition.executors import RayCluster
 from audition.executors.line import is_lost
 if __name__ == "__main__":
   with RayCluster() as cluster:{STEPS}
+    time.sleep(2)  # until Ray would have said what it has to say
+"""
+IN_USE = """
+import time
+import ray
+from audition.executors import RayCluster
+if __name__ == "__main__":
+    ray.init(num_cpus=1, log_to_driver=False, logging_level="ERROR")
+    with RayCluster() as cluster:
+        print("=", cluster.submit(abs, -3).result())
+        slow = cluster.submit(time.sleep, 1)
+    try:
+        RayCluster("127.0.0.1:9")
+    except ValueError as error:
+        print("=", error)
+    print("=", slow.done())
+    print("=", ray.is_initialized())
 """
 
 
-def in_its_own_process(code: str, folder: Path, *more: str) -> list[str]:
-    """What a script prints behind "="; the engines print what they like, and leave threads behind."""
+def in_its_own_process(code: str, folder: Path, *more: str, quiet: bool = False) -> list[str]:
+    """What a script prints behind "="; the engines leave threads behind, but print nothing where tables go."""
     script = folder / "script.py"  # their workers want a file
     script.write_text(code, encoding="utf-8")
     (deaths := folder / "deaths").mkdir()
@@ -137,4 +192,6 @@ def in_its_own_process(code: str, folder: Path, *more: str) -> list[str]:
     )
     done = subprocess.run(words, capture_output=True, text=True, timeout=200, env=os.environ | paths)
     assert done.returncode == 0, done.stderr
-    return [line.removeprefix("= ") for line in done.stdout.splitlines() if line.startswith("= ")]
+    assert all(line.startswith("= ") for line in done.stdout.splitlines()), done.stdout
+    assert not (quiet and done.stderr), done.stderr
+    return [line.removeprefix("= ") for line in done.stdout.splitlines()]

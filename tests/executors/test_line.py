@@ -11,7 +11,7 @@ import pytest
 from executors.networks import Reversed
 
 from audition.errors import InputError, ModelError
-from audition.executors import Line, Look
+from audition.executors import Line, Look, Processes, check_executor
 from audition.executors.line import AGAIN, AHEAD, WORKERS, is_lost, workers_of
 from audition.executors.piece import Shard
 
@@ -136,3 +136,16 @@ def test_workers_are_as_the_executor_says() -> None:
     with ThreadPoolExecutor(3) as executor:
         assert workers_of(executor) == 3
     assert workers_of(Executor()) == WORKERS
+
+
+@pytest.mark.parametrize("given", [2, "processes", Processes])
+def test_what_is_no_executor_is_named(given: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"^The 'executor' parameter must be a concurrent\.futures\.Executor; got "
+    ):
+        check_executor(given)
+
+
+def test_an_executor_is_one_also_of_others_or_none() -> None:
+    for given in (None, Mortal({}), Reversed(1)):
+        check_executor(given)

@@ -183,11 +183,15 @@ def test_another_shape_than_the_first_item_is_said_as_in_one_process() -> None:
 
 def test_an_object_that_cannot_be_sent_is_named() -> None:
     model = CallableModel("mine", lambda rows: rows, "rows")
-    with pytest.raises(InputError, match="^The model 'mine' cannot be sent to other processes"):
+    with pytest.raises(
+        InputError, match="^The model 'mine' cannot be sent to workers, of whom each needs its own"
+    ):
         sent(model, (), "auto")
     data = Spoilt((), name="held")
     object.__setattr__(data, "items", lambda: iter([Item("row 0", "a", lambda: None)]))
-    with pytest.raises(InputError, match="^The data set 'held' cannot be sent to other processes"):
+    with pytest.raises(
+        InputError, match="^The data set 'held' cannot be sent to workers, of whom each needs its own"
+    ):
         shards(data=data)
 
 

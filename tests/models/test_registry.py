@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,17 @@ def test_every_adapter_can_be_imported_without_its_library() -> None:
     import importlib
 
     assert all(hasattr(importlib.import_module(module), "load") for module in SOURCES.values())
+
+
+def test_wildcards_take_files_of_networks_alone(tmp_path: Path) -> None:
+    for name in ("b.onnx", "A.ONNX", "env.sh", "run.log", "c.pt", "d.pt2"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder").mkdir()
+    assert find_models(f"onnx:{tmp_path}/*") == [f"onnx:{tmp_path}/A.ONNX", f"onnx:{tmp_path}/b.onnx"]
+    assert find_models(f"torchscript:{tmp_path}/*") == [f"torchscript:{tmp_path}/c.pt"]
+    assert find_models(f"exported:{tmp_path}/*") == [f"exported:{tmp_path}/d.pt2"]
+    with pytest.raises(InputError, match=r"There is no such file or folder that ends in \.onnx\."):
+        find_models(f"onnx:{tmp_path}/*.sh")
 
 
 def test_wildcards() -> None:

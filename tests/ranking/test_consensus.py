@@ -1,11 +1,16 @@
 """One order from the measures and from what is known: asked for as an order, with reasons and odds."""
 
+import re
+from io import StringIO
+
 import numpy as np
 import pytest
+from rich.console import Console
 
 import audition
 from audition.cli.run import run
 from audition.errors import InputError
+from audition.ranking.words import print_ranking
 from audition.truth import read_truth
 
 RNG = np.random.default_rng(0)
@@ -77,3 +82,29 @@ def test_notebooks_show_the_odds_and_what_candidates_cost():
     assert ">best</th>" in page and ">a sample</th>" in page and ">scoring</th>" not in page
     assert page.count(" %</td>") == len(ranking)
     assert ">scoring</th>" in audition.rank(MODELS, DATA, metrics="logme")._repr_html_()
+
+
+def test_one_candidate_is_compared_with_none():
+    text = str(audition.rank(MODELS[:1], DATA, metrics="logme", order="consensus"))
+    assert "good is the only candidate." in text
+    assert not any(words in text for words in ("in the middle", "%", "points", "a star", "7*"))
+
+
+def test_stars_are_told_of_where_they_are_shown():
+    def shown(width):
+        console = Console(file=StringIO(), width=width, color_system=None)
+        print_ranking(audition.rank(MODELS, DATA, metrics="logme,lfc", order="consensus"), console)
+        return console.file.getvalue()
+
+    wide, narrow = shown(160), shown(40)
+    assert "7*" in wide and "; a star: none is expected to be better for less." in wide
+    assert "params" not in narrow and "a star" not in narrow
+    assert "of the differences." in narrow
+
+
+def test_lines_end_without_blanks_and_one_minus_sign_is_used():
+    console = Console(file=StringIO(), width=80, color_system=None)
+    print_ranking(audition.rank(MODELS, DATA, metrics="logme,leep", order="logme"), console)
+    lines = console.file.getvalue().split("\n")
+    assert lines == [line.rstrip() for line in lines]
+    assert not re.search(r"(?<!\w)-\d", console.file.getvalue())

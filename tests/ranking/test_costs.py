@@ -8,6 +8,7 @@ import pytest
 import audition
 from audition.cli.run import run
 from audition.errors import InputError
+from audition.ranking.costs import limits_of, seconds_of
 
 DATA = (np.random.default_rng(0).normal(size=(60, 4)), np.arange(60) % 2)
 
@@ -43,6 +44,32 @@ def test_nothing_that_is_no_budget():
         audition.rank([model("small", 10)], DATA, budget="much")
     with pytest.raises(InputError, match="knows parameters, weights and time, not '2 GFLOPs'"):
         audition.rank([model("small", 10)], DATA, budget=["1k params", "2 GFLOPs"])
+
+
+@pytest.mark.parametrize("budget", [600, 2.5, [600], ["10m", None], {"10m"}])
+def test_a_budget_is_text(budget):
+    with pytest.raises(InputError, match="'10m' for the whole run; got "):
+        audition.rank([model("small", 10)], DATA, budget=budget)
+
+
+def test_no_budget_is_none():
+    assert limits_of(None) == () and seconds_of(None) is None
+    assert len(audition.rank([model("small", 10)], DATA, metrics="logme", budget=None).placed) == 1
+
+
+@pytest.mark.parametrize(("text", "run"), [("20s", "'0m 20s'"), ("90 s", "'1m 30s'"), ("120s", "'2m'")])
+def test_so_long_a_sample_is_rather_a_run(text, run):
+    with pytest.raises(
+        InputError, match=f"'{text}' would be what one sample may take: .* {run}; if .* a sample'"
+    ):
+        limits_of(text)
+    assert seconds_of(run.strip("'")) == limits_of(f"{text} a sample")[0].most
+
+
+@pytest.mark.parametrize("text", ["20M", "20", "1.5 b", "7k"])
+def test_a_count_of_nothing(text):
+    with pytest.raises(InputError, match=f"'{text}' is no budget: of what"):
+        limits_of(text)
 
 
 def test_weights_are_four_bytes_a_parameter():

@@ -213,7 +213,8 @@ def test_items_that_cannot_be_read(processes: Processes) -> None:
 
 def test_what_cannot_be_sent_is_refused_by_name(processes: Processes) -> None:
     with pytest.raises(
-        InputError, match="^The model 'mine' cannot be sent to other processes .*: name it, or"
+        InputError,
+        match="^The model 'mine' cannot be sent to workers, of whom each needs its own .*: name it, or",
     ):
         rank([CallableModel("mine", lambda rows: rows, "rows")], DATA, executor=processes)
 
@@ -222,7 +223,8 @@ def test_items_that_cannot_be_sent_are_said_once_and_stop_the_ranking(processes:
     data = CountedRows(())
     data.__dict__.update(packed=None, gone_through=0)  # to which nothing can be appended
     with pytest.raises(
-        InputError, match="^The data set 'spoilt' cannot be sent to other processes .*: give it"
+        InputError,
+        match="^The data set 'spoilt' cannot be sent to workers, of whom each needs its own .*: give it",
     ):
         rank(NETWORKS, data, executor=processes)
 
@@ -313,4 +315,21 @@ def test_only_one_engine_is_asked_for(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_zero_workers_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rank", "-m", "zoo:cnn-mnist", "-d", "sklearn:digits", "--workers", "0"]) == 2
-    assert "must be a positive whole number; got 0" in capsys.readouterr().err
+    assert "--workers is a whole number from 1 on; got '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("race", [False, True])
+def test_an_executor_that_is_shut_down_stops_the_ranking(race: bool) -> None:
+    """And is no fault of any candidate."""
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    with pytest.raises(InputError, match="^The executor takes no work: cannot schedule new futures"):
+        rank([Network("one", 1), Network("two", 2)], rows_and_labels(), executor=executor, race=race)
+
+
+def test_what_is_no_executor_is_said_before_anything_is_run() -> None:
+    wrong: Any = 2
+    with pytest.raises(InputError, match=r"^The 'executor' parameter must be .*; got 2"):
+        rank([Network("one", 1)], rows_and_labels(), executor=wrong)
+    with pytest.raises(InputError, match=r"^The 'executor' parameter must be .*; got 2"):
+        rank_layers(Network("one", 1), rows_and_labels(), executor=wrong)

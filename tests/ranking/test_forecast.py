@@ -74,10 +74,38 @@ def test_mistakes_are_those_of_rank():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0.42, "0.4 s"), (35.4, "35 s"), (90, "2 min"), (3000, "50 min"), (9000, "2.5 h")]
+    ("seconds", "said"),
+    [
+        (0.04, "less than 0.1 s"),
+        (0.42, "0.4 s"),
+        (35.4, "35 s"),
+        (90, "2 min"),
+        (3000, "50 min"),
+        (9000, "2.5 h"),
+    ],
 )
 def test_durations_as_a_person_says_them(seconds, said):
     assert duration(seconds) == said
+
+
+def test_next_to_no_time():
+    quick = audition.CallableModel("quick", lambda rows: rows, "rows")
+    assert "Less than 0.1 s, told by 4 items. Nothing was scored." in str(
+        audition.forecast([quick], (np.eye(4), [0, 0, 1, 1]))
+    )
+
+
+def test_how_it_would_run_is_a_part_of_it():
+    quick = audition.CallableModel("quick", lambda rows: rows, "rows")
+    data = (np.eye(6), [0, 0, 0, 1, 1, 1])
+    told = audition.forecast([quick], data, race=True, budget="1h 30m", workers=None)
+    assert (told.raced, told.workers, told.stops_after) == (True, None, 5400.0)
+    assert "It stops after 1.5 h" in str(told) and "The workers of the cluster share it" in str(told)
+    plain = audition.forecast([quick], data)
+    assert (plain.raced, plain.workers, plain.stops_after) == (False, 1, None)
+    assert str(plain).endswith("Nothing was scored.")
+    with pytest.raises(InputError, match="workers must be a positive whole number; got 0"):
+        audition.forecast([quick], data, workers=0)
 
 
 def test_many_are_raced_so_that_the_forecast_is_the_most_it_takes():

@@ -264,7 +264,7 @@ class TestWords:
 
     @pytest.mark.parametrize(
         ("value", "shown"),
-        [(None, "–"), (0.12344, "0.1234"), (-55.5, "-55.500"), (1e-9, "1e-09"), (math.inf, "inf")],
+        [(None, "–"), (0.12344, "0.1234"), (-55.5, "−55.500"), (1e-9, "1e-09"), (math.inf, "inf")],
     )
     def test_numbers(self, value, shown):
         assert number(value) == shown

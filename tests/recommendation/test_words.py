@@ -38,6 +38,20 @@ def test_reasons_for_and_against():
     assert said(Reason(PUBLISHED, 0.1, 11, 14)) == "11th of 14 by family, size and ImageNet accuracy (+0.10)"
 
 
+def test_next_to_nothing_has_no_sign_and_thousands_have_commas():
+    assert (
+        said(Reason("logme", -0.001, 2, 3))
+        == said(Reason("logme", 0.001, 2, 3))
+        == "2nd of 3 by logme (0.00)"
+    )
+    assert said(Reason("logme", -0.25, 1203, 1545)) == "1,203rd of 1,545 by logme (−0.25)"
+    assert "0.00 ± 0.50" in as_text(of(row(1, 0.6, mean=-0.001), row(2, 0.4)), width=90)
+
+
+def test_of_one_candidate_there_is_nothing_to_say():
+    assert "in the middle" not in as_text(of(row(1, 1.0)))
+
+
 def test_the_verdict_names_as_many_as_hold_the_best():
     few = of(row(1, 0.7), row(2, 0.25), row(3, 0.05))
     assert [one.place for one in worth_tuning(few)] == [1, 2]

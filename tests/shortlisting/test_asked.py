@@ -19,6 +19,10 @@ def test_places() -> None:
     [
         ("timm", r"takes a place such as 'timm:\*' or hf:task=image-classification; got 'timm'"),
         ("tim:*", "no source 'tim' of models. Did you mean 'timm'"),
+        ("onnx:*", r"onnx: has no list to choose from: --from takes hf:, timm:"),
+        ("features:*", "features: has no list to choose from"),
+        ("module:*", "module: has no list to choose from"),
+        ("torchscript:*", "torchscript: has no list to choose from"),
         ("hf:tsk=fill-mask", "no key 'tsk' of hf:KEY=VALUE. Did you mean 'task'"),
         ("hf:task=", "gives no task: write hf:task=VALUE"),
     ],
@@ -26,6 +30,11 @@ def test_places() -> None:
 def test_places_that_are_none(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         parse_asked(text)
+
+
+@pytest.mark.parametrize("text", ["timm:resnet*", "hf:facebook/*", "hf:task=fill-mask&search=bert"])
+def test_a_place_is_said_as_it_was_written(text: str) -> None:
+    assert str(parse_asked(text)) == text
 
 
 def test_what_the_data_are_decides_what_is_listed() -> None:

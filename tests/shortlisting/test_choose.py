@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from audition.errors import InputError
+from audition.errors import InputError, UnknownNameError
 from audition.recommendation import Candidate, recommend
 from audition.shortlisting import Entry, Limits
 from audition.shortlisting.choose import Choice, in_order, possible
 from audition.shortlisting.entry import named
+from audition.shortlisting.licences import check_licences
 from audition.shortlisting.limits import parse_download, parse_params
 
 
@@ -65,6 +66,16 @@ def test_licences() -> None:
     assert taken(entries, licences=("CC-*",))[0] == ["hf:o/1cc-by-nc-4.0"]
 
 
+@pytest.mark.parametrize("taken", [["permissive"], ["MIT"], ["cc-*"], ["gpl-3.0"], ["house-rules"]])
+def test_licences_that_there_are(taken: list[str]) -> None:
+    check_licences(taken, ["mit", "house-rules", ""])
+
+
+def test_a_licence_that_nothing_has() -> None:
+    with pytest.raises(UnknownNameError, match="no licence 'permisive'. Did you mean 'permissive'"):
+        check_licences(["mit", "permisive"], ["mit"])
+
+
 def test_the_download_is_of_all_together() -> None:
     """The next that fits is taken in place of one that does not, unless it is worse than a usual one."""
     entries = [
@@ -98,9 +109,9 @@ def test_level_ones_go_by_downloads() -> None:
     assert taken(entries)[0] == ["hf:o/b", "hf:o/a", "hf:o/c"]
 
 
-@pytest.mark.parametrize("wrong", [{"most": 0}, {"per_family": -1}, {"most": 10**6}])
+@pytest.mark.parametrize("wrong", [{"most": 0}, {"per_family": -1}, {"most": 10**6}, {"most": 2.5}])
 def test_limits_that_are_none(wrong: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="is a number from 1 to 1000"):
+    with pytest.raises(InputError, match="must be a whole number from 1 to 1,000"):
         Limits(**wrong)  # type: ignore[arg-type]
 
 

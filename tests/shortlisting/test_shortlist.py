@@ -9,17 +9,21 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from rich.console import Console
 from shortlisting.hub_server import hub
 
 from audition.errors import InputError
 from audition.models.listed import listed_candidates
 from audition.shortlisting import Shortlist, shortlist
 from audition.shortlisting.timm_list import known_timm, list_timm
+from audition.shortlisting.words import print_shortlist
 from audition.truth import read_truth
 
 PICTURES = np.zeros((4, 8, 8), np.uint8), ["a", "b", "a", "b"]
@@ -104,7 +108,30 @@ def test_hub_and_library_together(local_hub: list[str], without_timm: None) -> N
 def test_offline_it_says_so(no_hub: None) -> None:
     found = shortlist(TEXTS, "hf:task=fill-mask", most=3)
     assert len(found) == 3 and "The hub was not asked" in str(found)
-    assert "beside 3 of unknown size" in str(found)
+    assert str(found).endswith("ranking them downloads 3 of unknown size.")
+
+
+def test_networks_of_the_package_are_here() -> None:
+    found = shortlist(PICTURES, ["zoo:*", "torchvision:resnet18"], most=2, per_family=1)
+    zoo = [one for one in found if one.model.startswith("zoo:")]
+    assert zoo and all(one.download == 0 and "part of audition" in one.why for one in zoo)
+    assert "out of the list of zoo and the list of torchvision\n" in str(found)
+    here = shortlist(PICTURES, "zoo:*", most=2)
+    assert str(here).endswith("Nothing has been downloaded, nor has to be: all of them are here.")
+
+
+def test_torchvision_says_its_data_as_others_do() -> None:
+    (one,) = shortlist(PICTURES, "torchvision:resnet18")
+    assert one.trained_on == "ImageNet-1k"
+
+
+def test_thousands_have_commas_and_lines_no_blanks_at_their_ends(found: Shortlist) -> None:
+    assert found.listed > 999
+    console = Console(file=StringIO(), width=80, color_system=None)
+    print_shortlist(replace(found, left={"behind": 1543}), console)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert f"10 of {found.listed:,} networks" in shown and "Left out: 1,543 behind." in shown
+    assert all(line == line.rstrip() for line in shown.split("\n"))
 
 
 def test_nothing_is_left(without_timm: None) -> None:
@@ -118,9 +145,16 @@ def test_nothing_is_left(without_timm: None) -> None:
         (PICTURES, "timm:nosuch*", r"Nothing matches timm:nosuch\*"),
         (PICTURES, [], "Say where to look"),
         (TEXTS, "timm:*", "holds networks of images"),
+        (
+            PICTURES,
+            "hf:nothing/*",
+            r"Nothing matches hf:nothing/\* in the published tables. The hub was not asked",
+        ),
     ],
 )
-def test_places_that_hold_nothing(without_timm: None, data: object, place: list[str], sentence: str) -> None:
+def test_places_that_hold_nothing(
+    without_timm: None, no_hub: None, data: object, place: list[str], sentence: str
+) -> None:
     with pytest.raises(InputError, match=sentence):
         shortlist(data, place)
 

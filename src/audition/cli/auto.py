@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Data, DataOptions, Metrics, Models, Order, RunOptions
 from audition.cli.output import say_written
 from audition.cli.rank import History, past_results
@@ -62,3 +63,6 @@ def auto(
     listing.console().print(as_text(found, str(out)), markup=False, highlight=False, soft_wrap=True)
     say_written(str(out))
     return 0
+
+
+command = as_command(auto, EXAMPLES)

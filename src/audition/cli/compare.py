@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Json
 from audition.cli.output import check_output, write_json
 
@@ -35,3 +36,6 @@ def compare(
     if json is not None:
         write_json(found.to_json(), json)
     return 0
+
+
+command = as_command(compare, EXAMPLES)

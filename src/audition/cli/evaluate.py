@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Json
 from audition.cli.output import check_output, write_json
 from audition.errors import InputError
@@ -170,3 +171,6 @@ def _print_table(name: str, console: Console) -> None:
         cells = [dataset, str(len(results)), best, f"{results[best]:.2f}", f"{min(results.values()):.2f}"]
         table.add_row(*map(Text, cells))
     console.print(table)
+
+
+command = as_command(evaluate, EXAMPLES)

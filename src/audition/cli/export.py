@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from audition.cli.app import as_command
 from audition.cli.output import say, say_written
 from audition.cli.predict import Folder, check_data
 from audition.cli.said import in_options
@@ -70,3 +71,6 @@ def _written(tuned: TunedModel, format: str, out: Path, data: str | None) -> tup
     else:
         tuned.save_encoder(out)
     return (out,)
+
+
+command = as_command(export, EXAMPLES)

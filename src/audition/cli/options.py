@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from cyclopts import CycloptsError, Parameter, Token
+from cyclopts import Parameter
 
 from audition.cache import Cache
+from audition.cli.given import check_given, whole
 from audition.cli.logs import told
 from audition.cli.words import all_models
 from audition.data.base import Dataset
 from audition.errors import InputError
 from audition.models.torch.library import AUTO
-
-
-def whole(least: int) -> Callable[[Any, Sequence[Token]], int]:
-    """What reads a whole number from `least` on; of anything else it says what the option takes."""
-
-    def read(_: Any, tokens: Sequence[Token]) -> int:
-        text, name = tokens[0].value.strip(), tokens[0].keyword
-        if not re.fullmatch(r"[+-]?\d+", text, re.ASCII) or int(text) < least:
-            raise CycloptsError(msg=f"{name} is a whole number from {least} on; got {text!r}.")
-        return int(text)
-
-    return read
-
-
-def check_given(**lists: Sequence[str] | None) -> None:
-    """Raises InputError for an option that takes several values and was given none."""
-    for name, values in lists.items():
-        if values is not None and not any(value.strip() for value in values):
-            raise InputError(f"--{name.replace('_', '-')} needs a value.")
-
 
 Models = Annotated[
     list[str],
@@ -163,6 +142,7 @@ class RunOptions:
     @property
     def trusted(self) -> list[str]:
         """The models whose own code may run."""
+        check_given(trust=self.trust)
         return all_models(self.trust or [])
 
     def told(self) -> AbstractContextManager[None]:
@@ -239,6 +219,7 @@ class DataOptions:
         """The data set of a path or a name."""
         from audition.data.open import open_dataset
 
+        check_given(label_column=self.label_column)
         columns = self.label_column
         return open_dataset(
             data,

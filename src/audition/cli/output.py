@@ -9,9 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from audition import listing
+from audition.cli.codes import SOME_FAILED
 from audition.errors import one_sentence, printable
-
-SOME_FAILED = 1  # the exit code where some candidates could not be ranked
 
 
 def check_output(json: str | None) -> None:

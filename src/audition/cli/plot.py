@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from audition.cli.app import as_command
 from audition.cli.options import CacheFolder, DataOptions, NoCache, RunOptions
 from audition.cli.output import say_written
 from audition.cli.report import GivenData, GivenFeatures, GivenTruth, OneDataset, RankingFile
@@ -63,3 +64,6 @@ def plot(
     save(draw(found, kind, of=of, width=width), output)
     say_written(str(output))
     return 0
+
+
+command = as_command(plot, EXAMPLES)

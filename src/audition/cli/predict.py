@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Device, Quiet, SkipBad
 from audition.cli.output import check_output, say, say_written
 from audition.cli.said import in_options
@@ -93,3 +94,6 @@ def check_data(folder: Path, data: str, column: str | None = None) -> None:
 
     if (kind := kind_in(folder)) is not None:
         open_unlabelled(data, kind, column=column)
+
+
+command = as_command(predict, EXAMPLES)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from audition.cli.app import as_command
+from audition.cli.given import check_given
 from audition.cli.options import (
     Data,
     DataOptions,
@@ -19,7 +21,6 @@ from audition.cli.options import (
     Resamples,
     RunOptions,
     WorkerOptions,
-    check_given,
 )
 from audition.cli.output import check_output, say_written, show, show_forecast
 from audition.cli.report import ReportFile, check_report_file, write_report
@@ -116,6 +117,7 @@ def rank(
     from audition.ranking import rank as rank_models
     from audition.ranking.candidates_file import check_candidates_file, save_candidates
 
+    check_given(models=models)
     check_output(json)
     check_report_file(report)
     if save_models is not None:
@@ -173,3 +175,6 @@ def past_results(history: Path | None, order: str | None) -> Truth | None:
     if order not in (None, CONSENSUS):
         raise InputError(f"--history is for the order that learns from it: leave --order {order} out.")
     return read_truth(history)
+
+
+command = as_command(rank, EXAMPLES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from audition.cli.app import as_command
 from audition.cli.options import CacheFolder, DataOptions, NoCache, RunOptions
 from audition.cli.output import say_written
 
@@ -120,3 +121,6 @@ def command_line() -> str:
     program = Path(sys.argv[0]).name
     started = program.startswith("audition") or program == "__main__.py"
     return shlex.join(["audition", *sys.argv[1:]]) if started else ""
+
+
+command = as_command(report, EXAMPLES)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from cyclopts import CycloptsError, MissingArgumentError, RepeatArgumentError, UnusedCliTokensError
+from cyclopts import (
+    CoercionError,
+    CycloptsError,
+    MissingArgumentError,
+    RepeatArgumentError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 from rich.console import Console
 
-from audition.cli.commands import app
-from audition.cli.output import SOME_FAILED
+from audition.cli.codes import SOME_FAILED, USER_MISTAKE
+from audition.cli.commands import app, with_all
 from audition.cli.said import as_options
 from audition.errors import AuditionError, AuditionWarning, one_sentence
-
-USER_MISTAKE = 2
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +31,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
-            result = app(arguments, exit_on_error=False, print_error=False)
+            words = sys.argv[1:] if arguments is None else list(arguments)
+            whole = with_all() if _wants_all(words) else app
+            result = whole(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except CycloptsError as error:
@@ -42,6 +50,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(error_console, f"{where} cannot be {verb}: {error.strerror or error}.")
 
 
+def _wants_all(words: Sequence[str]) -> bool:
+    """Whether every command is told of, a line each."""
+    return not words or words[0] in app.help_flags
+
+
 EXAMPLES = {
     "--models": "'zoo:*'",
     "--model": "zoo:resnet-mnist",
@@ -54,6 +67,13 @@ EXAMPLES = {
 
 SHOWN = 3
 
+TAKES = {
+    int: "is a whole number",
+    float: "is a number",
+    bool: "stands alone, and takes no value",
+}
+"""What an option takes, by the kind that it is read as."""
+
 
 def _in_words(error: CycloptsError) -> str:
     """What is wrong with a command line, and what to write instead."""
@@ -62,6 +82,11 @@ def _in_words(error: CycloptsError) -> str:
     if isinstance(error, RepeatArgumentError):
         flag = not error.token.value
         return f"{error.token.keyword} is given more than once{', or beside its opposite' * flag}"
+    if isinstance(error, UnknownOptionError) and re.match(r"-\.?\d", word := error.token.keyword or ""):
+        return f"{word!r} is no option, and amounts have no sign: write {word[1:]}"
+    if isinstance(error, CoercionError) and error.token is not None and error.target_type in TAKES:
+        name = error.token.keyword or "A value"
+        return f"{name} {TAKES[error.target_type]}; got {error.token.value!r}"
     if isinstance(error, UnusedCliTokensError):
         words = error.unused_tokens or []
         shown = ", ".join(map(repr, words[:SHOWN])) + ", ..." * (len(words) > SHOWN)

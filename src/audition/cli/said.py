@@ -18,7 +18,7 @@ RULES = tuple(
         (r"(--[\w-]+(?: \w+)?) \(\w+='?\w+'?\)", r"\1"),  # --skip-bad (skip_bad=True), --task x (task='x')
         (r"\(\w+=[^\s(),]+, (--[^()]+)\)", r"(\1)"),  # (test=0.2, --test 0.2)
         (r"\bwhich head_only leaves", "which --head-only leaves"),
-        (r"\bleave \w+ out \((--[\w-]+)\)", r"leave \1 out"),
+        (r"\bleave \w+(?:=\S+)? out \((--[\w-]+)\)", r"leave \1 out"),
         (r"('--[^']+') \(\w+\)", r"\1"),  # '--format encoder' (save_encoder)
         (r"\bThe '([a-z_]+)' parameter(?: of (?:tune|auto|predict))? (?=must)", "\0\\1\0 "),
         (r"\blet ([a-z_]+) (?=be )", "let \0\\1\0 "),

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Json, Metrics, TargetType
 from audition.cli.output import check_output, write_json
 from audition.errors import InputError
@@ -60,3 +61,6 @@ def score(
     if json is not None:
         write_json(listing.scores_as_json(scored.scores), json)
     return 0
+
+
+command = as_command(score, EXAMPLES)

@@ -8,6 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
+from audition.cli.given import check_given, whole
 from audition.cli.options import Data, DataOptions, Json
 from audition.cli.output import check_output, say_written, write_json
 from audition.cli.rank import History, past_results
@@ -54,8 +56,10 @@ def shortlist(
         str | None, Parameter(help="What all of them may take: 500MB, 2GB.", show_default=False)
     ] = None,
     licences: License = None,
-    per_family: Annotated[int, Parameter(help="So many of one family at most.")] = 3,
-    most: Annotated[int, Parameter(name=["--most", "-k"], help="So many candidates at most.")] = 12,
+    per_family: Annotated[int, Parameter(converter=whole(1), help="So many of one family at most.")] = 3,
+    most: Annotated[
+        int, Parameter(name=["--most", "-k"], converter=whole(1), help="So many candidates at most.")
+    ] = 12,
     history: History = None,
     out: Annotated[
         Path | None, Parameter(help="Write them to a new candidates file, which rank -m @FILE reads.")
@@ -68,6 +72,7 @@ def shortlist(
     from audition.shortlisting import shortlist as narrow
     from audition.shortlisting.words import print_shortlist
 
+    check_given(**{"from": sources, "license": licences})
     check_output(json)
     if out is not None:
         check_candidates_file(out)
@@ -91,3 +96,6 @@ def shortlist(
         found.save(out)
         say_written(str(out))
     return 0 if len(found) else 1
+
+
+command = as_command(shortlist, EXAMPLES)

@@ -9,8 +9,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
+from audition.cli.codes import SOME_FAILED
 from audition.cli.options import Data, DataOptions, Json, Order, RunOptions
-from audition.cli.output import SOME_FAILED, check_output, show, write_json
+from audition.cli.output import check_output, show, write_json
 from audition.cli.words import all_models
 from audition.errors import InputError
 
@@ -127,3 +129,6 @@ def _show_grouped(ranking: Any, json: str | None) -> int:
     if json is not None:
         write_json(ranking.to_json(), json)
     return SOME_FAILED if ranking.ranking.failed else 0
+
+
+command = as_command(sources, EXAMPLES)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from audition import listing
+from audition.cli.app import as_command
 from audition.cli.options import Data, DataOptions, RunOptions
 from audition.cli.output import say_written
 from audition.cli.said import in_options
@@ -88,3 +89,6 @@ def _teachers(texts: list[str] | None) -> int | list[str]:
     if texts and len(texts) == 1 and texts[0].lstrip("-").isdigit():
         return int(texts[0])
     return all_models(texts or [])
+
+
+command = as_command(tune, EXAMPLES)

@@ -1,9 +1,10 @@
 """Work in other processes and on other machines: pieces, who does them, and how they come back."""
 
 from audition.executors.dask_cluster import DaskCluster
-from audition.executors.line import Line
+from audition.executors.line import Line, check_executor
 from audition.executors.piece import Cut, Done, Look, Piece, Sent, Shard, Summed, sent, whole_batches
-from audition.executors.pools import Processes, RayCluster
+from audition.executors.pools import Processes
+from audition.executors.ray_cluster import RayCluster
 from audition.executors.worker import compute, unreadable
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Sent",
     "Shard",
     "Summed",
+    "check_executor",
     "compute",
     "sent",
     "unreadable",

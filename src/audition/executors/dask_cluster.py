@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent import futures
@@ -12,6 +13,7 @@ from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 from audition.errors import InputError, MissingExtraError
+from audition.executors.address import place_of, scheme_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,6 +21,9 @@ T = TypeVar("T")
 PATIENCE = 10.0
 ALONE = 60.0
 LOOK = 1.0  # seconds between two looks at who is there
+LOGS = ("distributed.client", "distributed.batched")
+"""Who tell of a scheduler or a worker that is lost."""
+PLACES = ("", "tcp", "tls", "ws", "wss")  # schemes whose addresses are a host and a port
 
 
 class DaskCluster(Executor):
@@ -34,6 +39,8 @@ class DaskCluster(Executor):
             library: Any = import_module("distributed")
         except ImportError as error:
             raise MissingExtraError("Dask", "dask") from error
+        if scheme_of(address) in PLACES:
+            place_of(address, "Dask")
         try:
             self._client = library.Client(address, set_as_default=False, timeout=patience)
         except (OSError, ValueError, ImportError) as error:
@@ -41,6 +48,8 @@ class DaskCluster(Executor):
         threads = self._workers()
         self._max_workers, self._seen = max(1, threads), threads > 0
         self._alone, self._open, self._closed = alone, set[Future[Any]](), threading.Event()
+        for name in LOGS:
+            logging.getLogger(name).addFilter(self._is_told)
         threading.Thread(target=self._watch, name="audition-dask", daemon=True).start()
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -60,7 +69,8 @@ class DaskCluster(Executor):
         if asked.done():
             self._seen = True  # somebody has done it
         else:  # nobody waits for it any more
-            asked.cancel()
+            with suppress(Exception):  # of a client that is closed, or has lost its scheduler
+                asked.cancel()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leaves the cluster, which goes on; what is not done is waited for, or taken back."""
@@ -70,9 +80,14 @@ class DaskCluster(Executor):
             answer.cancel()
         self._closed.set()
         self._client.close()
+        for name in LOGS:
+            logging.getLogger(name).removeFilter(self._is_told)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self.shutdown(cancel_futures=kind is not None)
+
+    def _is_told(self, _record: logging.LogRecord) -> bool:
+        return False  # what they tell, the answers say, too
 
     def _watch(self) -> None:
         """Gives up what is open once no worker has been there for long."""
@@ -103,6 +118,8 @@ def _hand_over(answer: Future[Any], asked: Any | None) -> None:
             raise BrokenExecutor("no worker of the Dask cluster is left")
         result = asked.result()
     except BaseException as error:
+        if asked is not None and asked.status != "error":  # not of the call, but of the way here
+            error = BrokenExecutor(f"the Dask cluster has lost it: {error}")
         with suppress(InvalidStateError):  # it was taken back in the meantime
             answer.set_exception(error)
     else:

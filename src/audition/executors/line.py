@@ -118,6 +118,15 @@ class Line(Generic[W, T]):
             raise InputError(f"The executor takes no work: {error}.") from error
 
 
+def check_executor(executor: object) -> None:
+    """Raises InputError for what is neither an executor nor None."""
+    if executor is not None and not isinstance(executor, Executor):
+        raise InputError(
+            f"The 'executor' parameter must be a concurrent.futures.Executor; got {executor!r}: "
+            "those of audition.executors are Processes, RayCluster and DaskCluster."
+        )
+
+
 def is_lost(future: Future[Any]) -> bool:
     """Whether the worker that had a piece is gone; waits for the piece."""
     try:

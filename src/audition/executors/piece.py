@@ -182,5 +182,6 @@ def _sendable(what: str, instead: str) -> Iterator[None]:
         yield
     except Exception as error:  # what an object raises that cannot be pickled is its own affair
         raise InputError(
-            f"{what} cannot be sent to other processes ({error}): {instead}, or rank in one process."
+            f"{what} cannot be sent to workers, of whom each needs its own ({error}): "
+            f"{instead}, or rank without an executor."
         ) from error

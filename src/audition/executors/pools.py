@@ -1,28 +1,27 @@
-"""Executors to hand work to: processes of this machine, a Ray cluster."""
+"""Processes of this machine as an executor, of whom one that dies costs what it was at and nothing else."""
 
 from __future__ import annotations
 
-import logging
-import os
+import atexit
 import signal
 import threading
+import weakref
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from importlib import import_module
-from multiprocessing import get_context, parent_process
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import resource_tracker
+from queue import LifoQueue
 from typing import Any, ParamSpec, TypeVar
 
-from audition.errors import InputError, MissingExtraError
+from audition.errors import InputError
+from audition.executors.process import Process
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What says how many threads a numeric library uses; a worker uses one where nothing else is said."""
-
 
 class Processes(Executor):
-    """So many processes of this machine; where one dies, the next piece finds new ones.
+    """So many processes of this machine; what one was at that dies raises BrokenExecutor, and another takes its place.
 
     They are started afresh ("spawn"), so that a script that uses them needs `if __name__ == "__main__":`. Each
     computes with one thread, unless OMP_NUM_THREADS and its kind say otherwise. Raises InputError for no number.
@@ -32,79 +31,55 @@ class Processes(Executor):
         if type(workers) is not int or workers < 1:
             raise InputError(f"The number of workers must be a positive whole number; got {workers!r}.")
         self._max_workers = workers
-        self._pool = self._started()
-
-    def _started(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._max_workers, get_context("spawn"), initializer=begin)
+        self._processes = tuple(Process() for _ in range(workers))
+        self._idle: LifoQueue[Process] = LifoQueue()  # one that is started already comes first
+        for process in self._processes:
+            self._idle.put(process)
+        self._threads = ThreadPoolExecutor(workers, "audition-process", initializer=_deaf)
+        atexit.register(partial(_left, weakref.ref(self)))  # before those are joined that still wait for work
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """The answer of a call in one of the processes, when it is there."""
-        try:
-            return self._pool.submit(call, *args, **kwargs)
-        except (BrokenExecutor, OSError):  # a pool that breaks just now cannot start its processes
-            self._pool.shutdown(wait=False)
-            self._pool = self._started()
-            return self._pool.submit(call, *args, **kwargs)
+        """The answer of a call in one of the processes, when it is there; raises RuntimeError after a shutdown."""
+        return self._threads.submit(self._called, call, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Ends the processes; where what runs is not wanted any more, at once."""
-        processes = list((getattr(self._pool, "_processes", None) or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=cancel_futures)
+        """Ends the processes when all is done; where what runs is not wanted any more, at once."""
+        self._threads.shutdown(wait=False, cancel_futures=cancel_futures)
         if cancel_futures:
-            for process in processes:
-                process.terminate()
-        self._pool.shutdown(wait=wait)
+            for process in self._processes:
+                process.kill()
+        if wait:
+            self._end()
+        else:
+            threading.Thread(target=self._end, name="audition-end", daemon=True).start()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self.shutdown(cancel_futures=kind is not None)
 
-
-def begin() -> None:
-    """What a new process does first: one thread, no ear for Ctrl-C, which the parent hears, and an end with it."""
-    from threadpoolctl import threadpool_limits
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in THREADS:  # for the libraries that are loaded later
-        os.environ.setdefault(name, "1")
-    threadpool_limits(int(os.environ[THREADS[0]]))  # and for those that are there
-    threading.Thread(target=_end_with_parent, name="audition-parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-class RayCluster(Executor):
-    """The workers of a Ray cluster; without an address, of one that is started on this machine.
-
-    Raises MissingExtraError without Ray, InputError where no cluster answers.
-    """
-
-    def __init__(self, address: str | None = None) -> None:
+    def _called(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        process = self._idle.get()  # there is one for each thread
         try:
-            ray: Any = import_module("ray")
-        except ImportError as error:
-            raise MissingExtraError("Ray", "ray") from error
-        try:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-        except Exception as error:  # it raises kinds of many libraries
-            raise InputError(f"No Ray cluster answers at {address!r}: {error}") from error
-        self._ray = ray
-        self._call: Any = ray.remote(max_retries=0)(_called)
-        self._max_workers = int(ray.cluster_resources().get("CPU", 1))
+            answer: T = process.call((call, args, kwargs))
+            return answer
+        finally:
+            self._idle.put(process)
 
-    def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """The answer of a call in one of the workers, when it is there."""
-        answer: Future[T] = self._call.remote(call, *args, **kwargs).future()
-        return answer
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leaves the cluster, and ends it where it was started here."""
-        self._ray.shutdown()
+    def _end(self) -> None:
+        self._threads.shutdown(wait=True)
+        for process in self._processes:
+            process.leave()
+        for process in self._processes:
+            process.join()
 
 
-def _called(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return call(*args, **kwargs)
+def _left(found: weakref.ref[Processes]) -> None:
+    """What nobody has shut down is ended with this process."""
+    if (executor := found()) is not None:
+        executor.shutdown()
+
+
+def _deaf() -> None:
+    """A thread that leaves Ctrl-C to others, and so do the processes that it starts, from their first moment on."""
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # which would lend them an ear again
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

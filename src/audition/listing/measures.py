@@ -9,6 +9,7 @@ from rich.text import Text
 
 from audition.metrics.measure import PED, Measure
 from audition.metrics.registry import MEASURES, parse_metric
+from audition.ranking.table import print_lines
 from audition.sources.measure import SourceMeasure
 
 NEEDS = {"statistics": "one pass", "source probabilities": "head"}
@@ -53,7 +54,7 @@ def print_metrics(console: Console) -> None:
         needs = NEEDS.get(measure.needs, measure.needs)
         marks = [_mark(value) for value in (asks_for(measure) | works_for(measure)).values()]
         table.add_row(Text(measure.name, style="bold"), letters, needs, *marks)
-    console.print(table)
+    print_lines(table, console)
     console.print(Text(KEY, style="dim"))
     console.print()
     for measure in MEASURES.values():
@@ -83,7 +84,7 @@ def _print_source_measures(console: Console) -> None:
             measure.layers,
         )
         table.add_row(Text(measure.name, style="bold"), measure.needs, *map(_mark, asked))
-    console.print(table)
+    print_lines(table, console)
     for measure in SOURCE_MEASURES.values():
         console.print(Text(measure.name, style="bold"))
         console.print(Padding(Text(measure.title), (0, 0, 0, 2)))
@@ -137,7 +138,7 @@ def _print_record(
     for fact, value in facts.items():
         if value:
             table.add_row(Text(fact, style="dim"), Text(value))
-    console.print(table)
+    print_lines(table, console)
 
 
 def _facts(measure: Measure) -> dict[str, str]:

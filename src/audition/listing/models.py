@@ -12,6 +12,7 @@ from rich.text import Text
 
 from audition.errors import UnknownNameError
 from audition.models.registry import BUILT_IN, SOURCES, catalogue, find_models, lists
+from audition.ranking.table import print_whole
 
 SHORTEST = 20  # columns: a description cut further says nothing
 
@@ -65,8 +66,7 @@ def _print_zoo(records: Mapping[str, Mapping[str, Any]], console: Console) -> No
         table.add_column(header, no_wrap=True, justify="right" if header == "parameters" else "left")
     for name, *cells in zip(*columns.values(), strict=True):
         table.add_row(Text(name, style="bold"), *map(Text, cells))
-    table.width = Console(width=10_000).measure(table).maximum  # a name is never cut
-    console.print(table, crop=False)
+    print_whole(table, console)  # a name is never cut
 
 
 def _shortened(text: str, room: int) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from audition.data.features import Features
 from audition.labels import ClassLabels, MultiLabels, Targets
-from audition.ranking.table import number
+from audition.ranking.table import number, print_lines
 from audition.sample import Sample
 from audition.scoring import Scored
 
@@ -26,7 +26,7 @@ def print_scores(name: str, sample: Sample, scored: Scored, console: Console) ->
     table.add_column(justify="right")
     for metric, value in scored.scores.items():
         table.add_row(Text(metric, style="bold"), number(value))
-    console.print(table)
+    print_lines(table, console)
     for note in [*alone(scored), *scored.notes]:
         console.print(Text(note, style="yellow"))
 
@@ -51,7 +51,7 @@ def _in_words(sample: Sample) -> str:
     elif isinstance(labels, Targets):
         targets = labels.values.shape[1]
         what = "a regression target" if targets == 1 else f"{targets} regression targets"
-    return f"{rows} rows of {columns} columns, {what}"
+    return f"{rows:,} rows of {columns:,} columns, {what}"
 
 
 def scores_as_json(scores: Mapping[str, float | None]) -> str:
@@ -67,6 +67,6 @@ def print_features(features: Features, path: Path, console: Console) -> None:
     """What was written where."""
     layers = ", ".join(f"{layer} [{len(x)}, {x.shape[1]}]" for layer, x in features.layers.items())
     skipped = (
-        f" {len(features.skipped)} items that could not be read are left out." if features.skipped else ""
+        f" {len(features.skipped):,} items that could not be read are left out." if features.skipped else ""
     )
     console.print(Text(f"{features.model} on {features.data}: {layers} written to {path}.{skipped}"))

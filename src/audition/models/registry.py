@@ -67,6 +67,14 @@ FILES = {
 """The ends of networks' files, and the names to give them by."""
 
 
+ENDS = {
+    "onnx": (".onnx",),
+    "torchscript": (".pt", ".pth", ".ts", ".jit", ".torchscript"),
+    "exported": (".pt2",),
+}
+"""What the files of a source end with that a pattern stands for; one file may be called otherwise."""
+
+
 class Adapter(Protocol):
     """What an adapter module has; one that cannot list what it opens leaves `names` out."""
 
@@ -169,9 +177,9 @@ def model_identity(model: str | Model, *, trust: Trust = ()) -> ModelIdentity | 
 def find_models(pattern: str) -> list[str]:
     """The full names that a pattern stands for: "zoo:*" and "zoo:resnet-[cm]*" match what a source lists.
 
-    Without a source, a pattern is for what is built in. Names that are files or folders ("onnx:nets/*.onnx",
-    "hf:./models/*") are looked for on disk. A name without * or [ stands for itself. What
-    follows a "?" are options and goes to every match.
+    Without a source, a pattern is for what is built in. Names that are files or folders ("onnx:nets/*",
+    "hf:./models/*") are looked for on disk; of onnx: only files that end in .onnx are taken. A name without
+    * or [ stands for itself. What follows a "?" are options and goes to every match.
     Raises InputError where nothing matches or the source cannot list its models.
     """
     head, mark, options = pattern.partition("?")
@@ -181,13 +189,15 @@ def find_models(pattern: str) -> list[str]:
     if colon and hasattr(adapter := _adapter(source), "matching"):  # files
         found = adapter.matching(rest)
     elif colon and is_path(source, rest):
-        found = paths_like(source, rest)
+        ends = ENDS.get(source, "")
+        found = [name for name in paths_like(source, rest) if name.lower().endswith(ends)]
     else:
         names = source_names(source) if colon else catalogue()
         found = [name for name in names if fnmatchcase(name, head)]
     if not found:
         on_disk = bool(colon) and is_path(source, rest)
-        where = "There is no such file or folder." if on_disk else HOW_TO_LIST
+        ends = f" that ends in {' or '.join(ENDS[source])}" if source in ENDS else ""
+        where = f"There is no such file or folder{ends}." if on_disk else HOW_TO_LIST
         raise InputError(f"No model matches {pattern!r}. {where}")
     return [f"{name}{mark}{options}" for name in found]
 

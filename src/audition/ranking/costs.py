@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from audition.errors import InputError
 from audition.models.base import parameters_of
@@ -12,9 +14,13 @@ from audition.ranking.duration import is_duration, parse_duration
 from audition.ranking.standings import Row, Standings
 from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
 
-Budget = str | Sequence[str]
+Budget = str | Sequence[str] | None
 KNOWN = ("parameters", "seconds", "disk")
 BYTES = 4  # of a parameter, as weights are mostly kept
+LONG = 1.0  # seconds: so much is rather meant for a whole run than for one sample of it
+RUN = "10m or 1h 30m"
+_A_SAMPLE = re.compile(r"\s*\ba (?:sample|item)\s*$")
+_A_COUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kMGBT]?)\s*", re.IGNORECASE)
 
 
 def limits_of(budget: Budget) -> tuple[Limit, ...]:
@@ -22,15 +28,46 @@ def limits_of(budget: Budget) -> tuple[Limit, ...]:
 
     Raises InputError for one that is none, and for what a ranking does not know of its candidates.
     """
-    texts = [text for text in _texts(budget) if not is_duration(text)]
-    limits = tuple(map(parse_limit, texts))
-    for text, limit in zip(texts, limits, strict=True):
-        if limit.what not in KNOWN:
-            known = "parameters, weights and time"
-            raise InputError(
-                f"A ranking knows {known}, not {text!r}: write 20M params, 80MB or 5ms, or 10m for all of it."
-            )
-    return limits
+    return tuple(_limit(text) for text in _texts(budget) if not is_duration(text))
+
+
+def _limit(text: str) -> Limit:
+    """The limit of one text; "20s a sample" says that so much time is not meant for the whole run."""
+    plain = _A_SAMPLE.sub("", text)
+    if plain != text:
+        return _of_a_sample(plain)
+    if count := _A_COUNT.fullmatch(text):
+        written = f"{count[1]}{count[2]} params"
+        raise InputError(f"{text!r} is no budget: of what? Write {written!r}, or '80MB' of weights.")
+    limit = parse_limit(text)
+    if limit.what not in KNOWN:
+        known = "parameters, weights and time"
+        raise InputError(
+            f"A ranking knows {known}, not {text!r}: write 20M params, 80MB or 5ms, or 10m for all of it."
+        )
+    if limit.what == "seconds" and limit.most >= LONG:
+        raise InputError(
+            f"{text!r} would be what one sample may take: for the whole run write minutes, {_minutes(limit.most)!r}; "
+            f"if a sample is meant, '{text.strip()} a sample'."
+        )
+    return limit
+
+
+def _of_a_sample(text: str) -> Limit:
+    """The limit of a time that a sample may take."""
+    try:
+        limit = parse_limit(text)
+    except InputError:
+        limit = None
+    if limit is None or limit.what != "seconds":
+        raise InputError(f"{text!r} is no time that a sample may take: write it as 5ms.")
+    return limit
+
+
+def _minutes(seconds: float) -> str:
+    """Seconds as a time of a whole run, which is told by its minutes."""
+    whole, rest = divmod(seconds, 60)
+    return f"{whole:g}m" + (f" {rest:g}s" if rest else "")
 
 
 def seconds_of(budget: Budget) -> float | None:
@@ -38,14 +75,24 @@ def seconds_of(budget: Budget) -> float | None:
 
     Raises InputError for two of them.
     """
-    times = [parse_duration(text) for text in _texts(budget) if is_duration(text)]
+    times = [parse_duration(text, RUN) for text in _texts(budget) if is_duration(text)]
     if len(times) > 1:
         raise InputError("The budget holds two times: give one, such as 10m.")
     return times[0] if times else None
 
 
 def _texts(budget: Budget) -> list[str]:
-    return [budget] if isinstance(budget, str) else list(budget)
+    """The texts of a budget; raises InputError where it holds something else."""
+    if budget is None or isinstance(budget, str):
+        return [] if budget is None else [budget]
+    given: Any = budget
+    for text in given if isinstance(given, Sequence) else [given]:
+        if not isinstance(text, str):
+            raise InputError(
+                f"A budget is a text, or several: '20M params', '80MB' or '5ms' for a model, '10m' for the whole run; "
+                f"got {text!r}."
+            )
+    return list(budget)
 
 
 def affordable(candidate: Candidate, limits: Sequence[Limit]) -> Candidate:

@@ -12,8 +12,10 @@ _PARTS = re.compile(
 )
 
 
-def parse_duration(text: str | float) -> float:
-    """Seconds of a text such as "30m", "1h 30m" or "90s"; a number is seconds. Raises InputError for others.
+def parse_duration(text: str | float, examples: str = "30m, 90s or 1h 30m") -> float:
+    """Seconds of a text such as "30m", "1h 30m" or "90s"; a number is seconds.
+
+    Raises InputError for others, with examples of what to write.
 
     >>> parse_duration("1h 30m"), parse_duration("90s"), parse_duration("2.5min")
     (5400.0, 90.0, 150.0)
@@ -25,7 +27,7 @@ def parse_duration(text: str | float) -> float:
         hours, minutes, rest = (float(part or 0) for part in found.groups()) if found else (0.0, 0.0, 0.0)
         seconds = 3600 * hours + 60 * minutes + rest
     if not 0 < seconds < float("inf"):
-        raise InputError(f"{text!r} is no time to spend. Write it as 30m, 90s or 1h 30m.")
+        raise InputError(f"{text!r} is no time to spend. Write it as {examples}.")
     return seconds
 
 

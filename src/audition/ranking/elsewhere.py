@@ -16,6 +16,7 @@ from audition.data.subset import without
 from audition.errors import InputError, ModelError
 from audition.executors import (
     Cut,
+    Done,
     Line,
     Look,
     Piece,
@@ -39,7 +40,7 @@ LOOKED_AT = 64  # items that are looked at together where some may be bad
 
 
 class UnreadableError(Exception):
-    """An item cannot be read, or not be sent, which stops a ranking, and not one candidate."""
+    """An item cannot be read, or nothing be sent any more, which stops a ranking, and not one candidate."""
 
 
 def running(
@@ -181,10 +182,16 @@ class Elsewhere:
 
     def _batches(self, name: str) -> Iterator[Batch]:
         """The batches of a candidate as they would come from its network."""
-        for done in self._line.of(name):
+        for done in self._done(name):
             self.decoding_seconds += done.decoding
             if done.unreadable:
                 raise UnreadableError(done.error)
             yield from done.batches
             if done.error is not None:
                 raise ModelError(done.error)
+
+    def _done(self, name: str) -> Iterator[Done]:
+        try:
+            yield from self._line.of(name)
+        except InputError as error:  # the executor takes no work, of any candidate
+            raise UnreadableError(str(error)) from error

@@ -30,6 +30,7 @@ from audition.metrics.subsample import rows_of as rows_of_labels
 from audition.ranking.candidates import Candidate
 from audition.ranking.layer_row import Certainty, row_of
 from audition.ranking.standings import Row
+from audition.ranking.table import number
 from audition.sample import Sample
 from audition.statistics import Statistics
 from audition.uncertainty import Resamples, has_closed_form, make_resamples
@@ -196,5 +197,5 @@ def said_of(rows: Sequence[Row], seconds: float, called: Mapping[str, str]) -> s
         return f"{name}: failed: {first.error}"
     if others:
         return f"{name}: {len(rows)} layers, {seconds:.1f} s"
-    known = [f"{metric} {score:.4g}" for metric, score in first.scores.items() if score is not None]
+    known = [f"{metric} {number(score)}" for metric, score in first.scores.items() if score is not None]
     return f"{name}: {', '.join(known)}, {seconds:.1f} s"

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from audition.errors import InputError
+from audition.executors import check_executor
 from audition.extraction import CacheLike, Decoded, Layers, Watch, decoding, watching
 from audition.heap import kept_memory
 from audition.models.base import Model
@@ -80,6 +81,7 @@ def rank(
     A model that fails keeps a row with its reason in `error`; the others go on.
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
+    check_executor(executor)
     opening = Opening(trust, device)
     seconds = seconds_of(budget)
     options = Options(
@@ -121,6 +123,7 @@ def rank_layers(
 
     Options and errors as in `rank`; a model that cannot be opened raises here.
     """
+    check_executor(executor)
     options = Options(metrics, order, layers, resamples, batch_size, cache, Opening(trust, device))
     plan = plan_layers(model, data, LAYER_METRICS, options)
     return carried_out(plan, skip_bad, progress, executor)

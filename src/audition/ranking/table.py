@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -15,16 +16,18 @@ from audition.recommendation.words import cost_columns
 from audition.uncertainty import Standing
 
 MISSING = "–"
+MINUS = "−"  # as in sentences
 
 
 def number(value: float | None) -> str:
     """Four significant digits, aligned to be compared; a dash where there is no score."""
     if value is None:
         return MISSING
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        digits = 4 if abs(value) < 10 else 3 if abs(value) < 100 else 2
-        return f"{value:.{digits}f}"
-    return f"{value:.3g}"
+    sign, size = MINUS * (value < 0), abs(value)
+    if size == 0 or 1e-3 <= size < 1e5:
+        digits = 4 if size < 10 else 3 if size < 100 else 2
+        return f"{sign}{size:.{digits}f}"
+    return f"{sign}{size:.3g}"
 
 
 def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] | None = None) -> list[Table]:
@@ -33,13 +36,12 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
     Each has place and candidate, then measures and how sure the place is; the first to go is what candidates
     cost. beside: other columns in place of the cost, header -> a cell a row.
     """
-    columns = [*odds(ranking), *_measures(ranking), *_certainty(ranking).items(), *seen(ranking)]
+    columns = _columns(ranking)
     last = [(name, list(cells)) for name, cells in (beside or {}).items()]
-    cost = costs(ranking) if beside is None else []
-    for kept in range(len(cost), -1, -1):
-        whole = _table(ranking, [*columns, *last, *cost[:kept]])
-        if _width(whole) <= width:
-            return [whole]
+    kept = kept_costs(ranking, width) if beside is None else []
+    whole = _table(ranking, [*columns, *last, *kept])
+    if _width(whole) <= width:
+        return [whole]
     blocks: list[list[Column]] = [[]]
     for column in [*columns, *last]:
         if blocks[-1] and _width(_table(ranking, [*blocks[-1], column])) > width:
@@ -49,6 +51,27 @@ def tables(ranking: Standings, width: int, beside: Mapping[str, Sequence[str]] |
 
 
 Column = tuple[str, Sequence[str]]
+
+
+def _columns(ranking: Standings) -> list[Column]:
+    """All but what candidates cost."""
+    return [*odds(ranking), *_measures(ranking), *_certainty(ranking).items(), *seen(ranking)]
+
+
+def kept_costs(ranking: Standings, width: int) -> list[Column]:
+    """What candidates cost, as far as there is room for it beside the rest."""
+    columns, cost = _columns(ranking), costs(ranking)
+    fitting = (kept for kept in range(len(cost), 0, -1) if _fits(ranking, [*columns, *cost[:kept]], width))
+    return cost[: next(fitting, 0)]
+
+
+def _fits(ranking: Standings, columns: Sequence[Column], width: int) -> bool:
+    return _width(_table(ranking, columns)) <= width
+
+
+def has_stars(ranking: Standings, width: int) -> bool:
+    """Whether a table of that width marks candidates that none is expected to be better than for less."""
+    return any(cell.endswith("*") for _, cells in kept_costs(ranking, width) for cell in cells)
 
 
 def _measures(ranking: Standings) -> list[Column]:
@@ -68,8 +91,8 @@ def seen(ranking: Standings) -> list[Column]:
 
 def odds(ranking: Standings) -> list[Column]:
     """How likely each is the best once it is tuned, and how many points it is expected to lose, in a consensus."""
-    if ranking.recommendation is None:
-        return []
+    if ranking.recommendation is None or len(ranking.recommendation) == 1:
+        return []  # the only one is the best of all
     found = list(ranking.recommendation)
     failed = [""] * (len(ranking.rows) - len(found))
     best = [percent(row.best) for row in found]
@@ -82,6 +105,8 @@ def costs(ranking: Standings) -> list[Column]:
         return list(_seconds(ranking).items())
     failed = [""] * len(ranking.failed)
     columns = cost_columns(ranking.recommendation, costs_of(ranking))
+    if len(ranking.recommendation) == 1:
+        columns = {name: [cell.rstrip("* ") for cell in cells] for name, cells in columns.items()}
     return [(name, [*cells, *failed]) for name, cells in columns.items()]
 
 
@@ -117,8 +142,29 @@ def print_table(
 ) -> None:
     """The table, in several parts where the console is narrow, and an empty line after each."""
     for part in tables(ranking, console.width, beside):
-        console.print(part, crop=False)
+        print_whole(part, console)
         console.print()
+
+
+def print_whole(table: Table, console: Console) -> None:
+    """A table as wide as its cells, whatever the console's width, and without blanks at the ends of lines."""
+    table.width = _width(table)
+    print_lines(table, console)
+
+
+def print_lines(table: Table, console: Console) -> None:
+    """A table without blanks at the ends of its lines."""
+    options = console.options.update(width=max(table.width or 0, console.width))
+    for line in console.render_lines(table, options, pad=False):
+        console.print(Segments([*_without_blanks(line), Segment.line()]), end="", crop=False, soft_wrap=True)
+
+
+def _without_blanks(line: list[Segment]) -> list[Segment]:
+    """A line without the blanks at its end."""
+    kept = list(line)
+    while kept and not kept[-1].text.rstrip():
+        kept.pop()
+    return [*kept[:-1], Segment(kept[-1].text.rstrip(), kept[-1].style)] if kept else []
 
 
 def _names(ranking: Standings) -> dict[str, list[str]]:

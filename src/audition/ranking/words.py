@@ -11,10 +11,12 @@ from rich.text import Text
 from audition.ranking.certainty import certainty, of_scores, without_interval
 from audition.ranking.racing.words import told as told_of_race
 from audition.ranking.standings import Row, Standings
-from audition.ranking.table import number, print_table
+from audition.ranking.table import has_stars, number, print_table
 from audition.recommendation import words as recommended
 
 WIDE = 160  # columns of a terminal that is not one, so that nothing is cut
+
+STARS = "; a star: none is expected to be better for less"
 
 CLOSE = 1.0  # mean places: less than this between two candidates decides nothing
 
@@ -158,8 +160,10 @@ def heading(ranking: Standings) -> str:
         if layers
         else f"{number} candidate{plural}"
     )
-    skipped = f" ({len(ranking.skipped)} that could not be read left out)" if ranking.skipped else ""
-    on = f"{what} on {ranking.data}, {ranking.items} item{'s' * (ranking.items != 1)}{skipped}"
+    skipped = f" ({len(ranking.skipped):,} that could not be read left out)" if ranking.skipped else ""
+    on = f"{what} on {ranking.data}, {ranking.items:,} item{'s' * (ranking.items != 1)}{skipped}"
+    if ranking.recommendation is not None and len(ranking.rows) == 1:
+        return on
     if ranking.recommendation is not None:
         return f"{on}, in the order to try them by {recommended.rests_on(ranking.recommendation)}"
     by = "their mean place over the measures" if ranking.order == "mean place" else ranking.order
@@ -198,24 +202,33 @@ def _left_out(ranking: Standings) -> list[str]:
 
 def print_ranking(ranking: Standings, console: Console) -> None:
     """Heading, table, remarks and verdict."""
-    console.print(Text(heading(ranking)))
+    console.print(Text(heading(ranking)), soft_wrap=not console.is_terminal)
     console.print()
     print_table(ranking, console)
-    for sentence, style in _sentences(ranking):
+    for sentence, style in _sentences(ranking, console.width):
         # Sentences are wrapped for a reader; a pipe gets each as one line.
         console.print(Text(sentence, style=style), soft_wrap=not console.is_terminal)
 
 
-def _sentences(ranking: Standings) -> list[tuple[str, str]]:
-    """What is said below the table, and the style of each: reasons, remarks, the scale, and the verdict."""
+def _sentences(ranking: Standings, width: int) -> list[tuple[str, str]]:
+    """What is said below a table of that width, with the style of each: reasons, remarks, scale and verdict."""
     told = [(remark, "yellow") for remark in remarks(ranking)]
     found = ranking.recommendation
-    if found is not None:
+    if found is not None and len(found) == 1:
+        told = [*told, *((note, "yellow") for note in found.notes)]
+    elif found is not None:
         why = [(sentence, "") for sentence in recommended.told(found, ranking.shown)]
         rows = [(said, "") for said in [of_scores(ranking)] if said]
         notes = [(note, "yellow") for note in found.notes]
-        told = [*why, *rows, *told, *notes, (recommended.legend(found), "dim")]
+        told = [*why, *rows, *told, *notes, (_legend(ranking, width), "dim")]
     return [*told, (verdict(ranking), "bold")]
+
+
+def _legend(ranking: Standings, width: int) -> str:
+    """What is told of the columns, where they are shown."""
+    assert ranking.recommendation is not None
+    told = recommended.legend(ranking.recommendation)
+    return told if has_stars(ranking, width) else told.replace(STARS, "")
 
 
 def as_text(ranking: Standings) -> str:

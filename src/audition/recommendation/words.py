@@ -84,7 +84,9 @@ def reasons(row: Recommended) -> str:
 
 
 def told(found: Recommendation, names: Names = NO_NAMES) -> list[str]:
-    """Why each of the first three stands where it stands, a sentence each."""
+    """Why each of the first three stands where it stands, a sentence each; of one alone there is nothing to say."""
+    if len(found) == 1:
+        return []
     title = titles(found, names)
     middle = "in the middle by every measure"
     return [
@@ -95,8 +97,8 @@ def told(found: Recommendation, names: Names = NO_NAMES) -> list[str]:
 
 def said(reason: Reason) -> str:
     """One term in words, with what it adds in standard deviations."""
-    place = f"{_ordinal(reason.place)} of {reason.of}"
-    amount = f"{reason.term:+.2f}".replace("-", "−")
+    place = f"{_ordinal(reason.place)} of {reason.of:,}"
+    amount = _signed(reason.term)
     results = f"result{'s' * (reason.sets != 1)}"
     if reason.what == OWN:
         return f"{place} by {reason.sets} {results} of yours ({amount})"
@@ -118,7 +120,7 @@ def table(
     columns = {
         "best": [_percent(row.best) for row in found],
         "loses\npoints": [f"{row.regret:.1f}" for row in found],
-        "expected": [f"{row.mean:+.2f} ± {row.sd:.2f}".replace("-", "−") for row in found],
+        "expected": [f"{_signed(row.mean)} ± {row.sd:.2f}" for row in found],
         **(beside or {}),
     }
     for gone in ("expected", *reversed(list(beside or {}))):
@@ -223,13 +225,19 @@ def _percent(share: float) -> str:
     return "over 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
+def _signed(value: float) -> str:
+    """A number with its sign, and two decimals; next to nothing has none."""
+    shown = f"{value:+.2f}".replace("-", "−")
+    return shown if shown.strip("+−0.") else "0.00"
+
+
 def _points(regret: float) -> str:
     return f"{regret:.1f} point{'' if f'{regret:.1f}' == '1.0' else 's'}"
 
 
 def _ordinal(place: int) -> str:
     ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+    return f"{place:,}{ending}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,6 +19,8 @@ TASKS: dict[DataKind, tuple[str, ...]] = {
 """Kind of data -> the hub's words for networks that take it."""
 
 OF_IMAGES = ("zoo", "timm", "torchvision", "keras")
+PLACES = ("hf", "timm", "torchvision", "keras", "openclip", "zoo")
+"""What lists the networks that it has."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Asked:
     source: str
     pattern: str = "*"
     query: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """As it is written."""
+        return f"{self.source}:{'&'.join(f'{k}={v}' for k, v in self.query.items()) or self.pattern}"
 
 
 def parse_asked(text: str) -> Asked:
@@ -42,7 +48,12 @@ def parse_asked(text: str) -> Asked:
             f"--from takes a place such as 'timm:*' or hf:task=image-classification; got {text!r}."
         )
     if source not in SOURCES:
-        raise UnknownNameError("source of models", source, SOURCES)
+        raise UnknownNameError("source of models", source, PLACES)
+    if source not in PLACES:
+        raise InputError(
+            f"{source}: has no list to choose from: --from takes {', '.join(f'{place}:' for place in PLACES)}; "
+            "its models go to 'audition rank' by name."
+        )
     if source != "hf" or "=" not in rest:
         return Asked(source, rest)
     pairs = [piece.partition("=") for piece in rest.split("&")]

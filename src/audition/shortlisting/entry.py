@@ -56,7 +56,14 @@ def named(model: str, parameters: int | None = None, licence: str = "") -> Entry
     """The entry of a name that tells what it is; its weights are taken to be float32."""
     origin = origin_of(model)
     size = None if parameters is None else FLOAT32 * parameters
-    return Entry(model, origin.architecture, origin.source, parameters, size, licence)
+    return Entry(model, origin.architecture, _data_of(origin.source), parameters, size, licence)
+
+
+def _data_of(source: str) -> str:
+    """The data that torchvision's name of weights stands for, IMAGENET1K_V1; other sources as they are."""
+    if not source.startswith("IMAGENET1K"):
+        return source
+    return "Instagram-3.6B, then ImageNet-1k" if "SWAG" in source else "ImageNet-1k"
 
 
 def is_plain(name: str) -> bool:

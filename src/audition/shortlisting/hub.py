@@ -21,6 +21,7 @@ LISTED = 300  # models of a task: the most downloaded of thousands, most of whic
 FIELDS = ["config", "downloads", "gated", "library_name", "safetensors", "tags"]
 REASON = 120  # characters of what a client says
 NOT_ASKED = "The hub was not asked ({}): its models here are those of the published tables, without sizes and licences."
+NOTHING = "The hub was not asked ({}), and of others nothing is known here."
 
 
 def list_hub(asked: Asked, kind: DataKind) -> Listing:
@@ -36,7 +37,7 @@ def list_hub(asked: Asked, kind: DataKind) -> Listing:
         except Exception as error:  # the hub's client has many; the answer is the same for all
             reason = shorten(f"{type(error).__name__}: {error}", REASON, placeholder=" ...")
     known = [entry for entry in known_hub(kind) if _matches(asked, entry.model)]
-    return Listing(known, "the published tables", (NOT_ASKED.format(reason),))
+    return Listing(known, "the published tables", ((NOT_ASKED if known else NOTHING).format(reason),))
 
 
 def _unasked() -> str | None:

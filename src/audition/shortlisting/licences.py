@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+
+from audition.errors import UnknownNameError
 
 PERMISSIVE = (
     "apache-2.0", "mit", "bsd", "bsd-2-clause", "bsd-3-clause", "isc", "zlib", "unlicense", "cc0-1.0", "cc-by-4.0",
 )  # fmt: skip
+FOUND = (
+    "afl-3.0", "agpl-3.0", "apple-amlr", "apple-ascl", "artistic-2.0", "bigcode-openrail-m", "bigscience-openrail-m",
+    "bsl-1.0", "cc", "cc-by-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0",
+    "cc-by-sa-3.0", "cc-by-sa-4.0", "creativeml-openrail-m", "cdla-permissive-2.0", "dinov3-license", "epl-2.0",
+    "eupl-1.2", "gemma", "gpl", "gpl-2.0", "gpl-3.0", "lgpl", "lgpl-3.0", "llama2", "llama3", "mpl-2.0", "openrail",
+    "openrail++", "wtfpl",
+)  # fmt: skip
+"""Others that hubs tell."""
+
 GROUPS = {"permissive": PERMISSIVE}
 UNTOLD = ("", "unknown", "other", "none")
 
@@ -20,6 +31,14 @@ def licence_of(text: object) -> str:
     """
     name = str(text or "").strip().lower()
     return "" if name in UNTOLD or not name.isprintable() else name
+
+
+def check_licences(taken: Sequence[str], told: Iterable[str]) -> None:
+    """Raises UnknownNameError for a word that is no licence; told: those of what is listed."""
+    known = {*GROUPS, *PERMISSIVE, *FOUND, *filter(None, told)}
+    for name in taken:
+        if not any(fnmatchcase(licence, name.lower()) for licence in known):
+            raise UnknownNameError("licence", name, known)
 
 
 def is_taken(licence: str, taken: Sequence[str]) -> bool:

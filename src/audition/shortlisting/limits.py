@@ -31,8 +31,10 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in (("per_family", self.per_family), ("most", self.most)):
-            if not 1 <= value <= MANY:
-                raise InputError(f"{name} is a number from 1 to {MANY}; got {value}.")
+            if type(value) is not int or not 1 <= value <= MANY:
+                raise InputError(
+                    f"The '{name}' parameter must be a whole number from 1 to {MANY:,}. Got {value!r} instead."
+                )
 
     def against(self, entry: Entry) -> str:
         """Why an entry can be no candidate, in words that are the same for all of one reason; "" where it can."""

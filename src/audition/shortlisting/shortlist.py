@@ -13,6 +13,7 @@ from audition.recommendation import Candidate, recommend
 from audition.shortlisting.asked import parse_asked
 from audition.shortlisting.choose import Choice, Ranked, in_order, possible
 from audition.shortlisting.entry import Entry, Listing
+from audition.shortlisting.licences import check_licences
 from audition.shortlisting.limits import Limits, parse_download, parse_params
 from audition.shortlisting.listings import list_all
 from audition.shortlisting.value import Chosen, Shortlist
@@ -39,7 +40,8 @@ def shortlist(
     max_download: of all candidates, bytes or "2GB". licences: those to take; "permissive" for all that ask
     for no more than to be named. per_family: so many of one family at most. most: so many in all.
     history: the user's own results of fine-tuning (`read_truth`).
-    Raises InputError for a source that holds nothing for such data, and for limits that are none.
+    Raises InputError for a source that holds nothing for such data, for limits that are none, and for a licence
+    that nothing has.
     """
     asked = [sources] if isinstance(sources, str) else list(sources)
     limits = Limits(
@@ -54,6 +56,7 @@ def shortlist(
     dataset = open_dataset(data)
     listings = list_all([parse_asked(text) for text in asked], dataset.kind)
     entries = [entry for listing in listings for entry in listing.entries]
+    check_licences(limits.licences, {entry.licence for entry in entries})
     candidates, left = _choose(entries, limits, dataset, history)
     return _value(candidates, left, dataset, asked, listings)
 

@@ -9,6 +9,7 @@ from audition.recommendation.words import said
 from audition.shortlisting.choose import Ranked
 from audition.shortlisting.entry import Entry
 
+BUILT_IN = "zoo:"
 FIRST = ("the first", "the second", "the third")
 
 
@@ -33,7 +34,7 @@ def _facts(entry: Entry) -> list[str]:
     if entry.trained_on:
         facts.append(f"trained on {entry.trained_on}")
     if entry.download == 0:
-        facts.append("downloaded already")
+        facts.append("part of audition" if entry.model.startswith(BUILT_IN) else "downloaded already")
     if entry.downloads is not None:
         facts.append(f"{amount('parameters', entry.downloads)} downloads a month")
     return facts

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audition.ranking.candidates_file import quoted
+from audition.ranking.table import print_whole
 from audition.recommendation.cost import amount
 from audition.version import __version__
 
@@ -22,7 +23,7 @@ UNKNOWN = "?"
 
 def heading(found: Shortlist) -> str:
     """How many of how many, for what."""
-    told = f"{len(found)} of {found.listed} networks for {found.data} ({found.kind}, {found.task})"
+    told = f"{len(found)} of {found.listed:,} networks for {found.data} ({found.kind}, {found.task})"
     return f"{told}, out of {' and '.join(found.where)}"
 
 
@@ -47,7 +48,7 @@ def reasons(one: Chosen) -> str:
 
 def left_out(found: Shortlist) -> str:
     """How many were left out for which reason; "" where none was."""
-    told = [f"{number} {reason}" for reason, number in found.left.items()]
+    told = [f"{number:,} {reason}" for reason, number in found.left.items()]
     return f"Left out: {', '.join(told)}." if told else ""
 
 
@@ -56,6 +57,10 @@ def closing(found: Shortlist) -> str:
     if not len(found):
         return "No network is within the limits: widen them, or look elsewhere with --from."
     untold = sum(one.download is None for one in found)
+    if not found.download and not untold:
+        return "Nothing has been downloaded, nor has to be: all of them are here."
+    if not found.download:
+        return f"Nothing has been downloaded; ranking them downloads {untold} of unknown size."
     more = f", beside {untold} of unknown size" if untold else ""
     return f"Nothing has been downloaded; ranking them takes {amount('disk', found.download)}{more}."
 
@@ -65,9 +70,7 @@ def print_shortlist(found: Shortlist, console: Console) -> None:
     console.print(Text(heading(found)), soft_wrap=True)
     console.print()
     if len(found):
-        shown = table(found)
-        shown.width = Console(width=10_000, file=io.StringIO()).measure(shown).maximum
-        console.print(shown, crop=False)
+        print_whole(table(found), console)
         console.print()
     for one in found:
         console.print(Text(reasons(one)), soft_wrap=True)

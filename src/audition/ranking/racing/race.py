@@ -34,7 +34,9 @@ FROM = 20  # candidates: so many are raced unless the user says otherwise
 def is_race(asked: bool | None, plan: Plan, seconds: float | None) -> bool:
     """Whether a ranking is to be a race: as the user says, else for a time or from 20 networks to be run."""
     if asked and not plan.asked.resamples:
-        raise InputError("A race drops candidates by the resamples of the rows: leave resamples=0 out.")
+        raise InputError(
+            "A race drops candidates by the resamples of the rows: leave resamples=0 out (--resamples)."
+        )
     if asked is not None:
         return asked
     to_run = [candidate for candidate in plan.candidates if candidate.wants is not None]
