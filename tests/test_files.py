@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audition.errors import InputError
-from audition.files import written_whole
+from audition.files import held, temporary_for, written_whole
 
 WRITER = """
 import sys, time
@@ -57,6 +57,17 @@ def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path: Path) -> N
         now.write_text("whole")
     assert path.read_text() == "whole"
     assert sorted(tmp_path.iterdir()) == sorted([path, *others])
+
+
+def test_so_does_what_is_left_of_a_folder(tmp_path: Path) -> None:
+    left, path = tmp_path / ".tuned.0123abcd.part", tmp_path / "tuned"
+    left.mkdir()
+    (left / "weights").touch()
+    assert temporary_for(path).parent == tmp_path and list(tmp_path.iterdir()) == []
+    left.mkdir()
+    with held(left):
+        temporary_for(path)
+        assert left.is_dir()
 
 
 def test_what_another_writes_just_now_stays(tmp_path: Path) -> None:

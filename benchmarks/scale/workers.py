@@ -9,7 +9,7 @@ from benchmarks import scaling
 from benchmarks.assets import ABSENT
 from benchmarks.scale.ledger import Measured
 
-PICTURES, ROUNDS = 240, 2
+PICTURES, ROUNDS = 600, 2
 
 
 def workers() -> Iterator[Measured]:

@@ -99,16 +99,25 @@ def main() -> None:
         stopped_by.append(number)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
     sys.unraisablehook = _heard_later
     try:
+        signal.signal(signal.SIGTERM, stop)
         from audition.cli import run
 
-        sys.exit(run())
+        code = run()
+        _close_ears()
     except KeyboardInterrupt as error:
+        _close_ears()
         said = str(error) or f"interrupted; {_what_is_left(sys.argv[1:])}"
         print(f"audition: {said}", file=sys.stderr)
-        sys.exit(128 + stopped_by[0] if stopped_by else INTERRUPTED)
+        code = 128 + stopped_by[0] if stopped_by else INTERRUPTED
+    sys.exit(code)
+
+
+def _close_ears() -> None:
+    """What is done is done: an interrupt would only spoil the end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import IO
 
 from audition.errors import InputError
 
@@ -63,11 +63,9 @@ def written_whole(path: Path) -> Iterator[Path]:
     next write. Raises InputError where the path cannot be written.
     """
     _check_folder(path)
-    _remove_leftovers(path)
-    # A name of its own, so that two writers never share a half-written file.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(TOKEN)}.part")
+    part = temporary_for(path)
     try:
-        with _held(part):
+        with held(part):
             yield part
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
@@ -79,33 +77,45 @@ def written_whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Removes temporary files for a path whose writers are gone: nobody holds them any more."""
-    if not HAS_LOCKS:
-        return
-    for part in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 2 * TOKEN}.part"):
-        with suppress(OSError), open(part, "rb+") as left:
-            if _lock(left):
-                part.unlink()
+def temporary_for(path: Path) -> Path:
+    """Where a file or folder is written before it takes its name: a name of its own, so that no two writers share it.
+
+    What writers that were killed have left for the same path is removed: nobody holds it any more.
+    """
+    if HAS_LOCKS:
+        for part in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 2 * TOKEN}.part"):
+            with suppress(OSError), _descriptor_of(part) as left:
+                if _lock(left):
+                    shutil.rmtree(part) if part.is_dir() else part.unlink()
+    return path.with_name(f".{path.name}.{secrets.token_hex(TOKEN)}.part")
 
 
 @contextmanager
-def _held(part: Path) -> Iterator[None]:
-    """While it is open, a new file is held by this process, so that no other takes it for a leftover."""
+def held(part: Path) -> Iterator[None]:
+    """While it is open, a temporary file, or a folder that is there, is this writer's, and no leftover."""
     if not HAS_LOCKS:
         yield
         return
-    with open(part, "wb") as file:
-        _lock(file)
+    with _descriptor_of(part) as descriptor:
+        _lock(descriptor)
         yield
 
 
-def _lock(file: IO[bytes]) -> bool:
-    """Whether an open file is held by this process alone from now on; not on a file system without locks."""
+@contextmanager
+def _descriptor_of(part: Path) -> Iterator[int]:
+    descriptor = os.open(part, os.O_RDONLY if part.is_dir() else os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether a file or folder is held by this process alone from now on; not on a file system without locks."""
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     try:
-        flock(file.fileno(), LOCK_EX | LOCK_NB)
+        flock(descriptor, LOCK_EX | LOCK_NB)
     except OSError:
         return False
     return True

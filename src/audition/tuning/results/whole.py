@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_IMODE
 
 from audition.errors import InputError
-from audition.files import check_place, sync_folder, user_path
+from audition.files import check_place, held, sync_folder, temporary_for, user_path
 from audition.tuning.results.config import CONFIG
 
 
@@ -48,14 +48,16 @@ def checked_out(out: str | Path | None, resume: bool) -> Path | None:
 def folder_written_whole(path: Path) -> Iterator[Path]:
     """A temporary folder to write into; what is there at the end is synced and takes the name of `path`.
 
-    A crash leaves a whole folder or none. Raises InputError where one is there already or it cannot be written.
+    A crash leaves a whole folder or none; what it leaves of the temporary one goes with the next. Raises InputError
+    where one is there already or it cannot be written.
     """
     check_new_folder(path)
     target = _absolute(path)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    part = temporary_for(target)
     try:
         part.mkdir()
-        yield part
+        with held(part):
+            yield part
         _sync(part)
         with suppress(FileNotFoundError):
             target.rmdir()  # an empty one, in whose place a folder can be renamed on some systems only
