@@ -120,7 +120,8 @@ def test_networks_of_the_package_are_here() -> None:
     assert str(here).endswith("Nothing has been downloaded, nor has to be: all of them are here.")
 
 
-def test_torchvision_says_its_data_as_others_do() -> None:
+def test_torchvision_says_its_data_as_others_do(framework: Callable[[str], ModuleType]) -> None:
+    framework("torchvision")
     (one,) = shortlist(PICTURES, "torchvision:resnet18")
     assert one.trained_on == "ImageNet-1k"
 
