@@ -247,3 +247,25 @@ def test_image_from_array(array: np.ndarray[Any, Any], mode: str) -> None:
     expected = (RAMP > 100) * 255 if array.dtype == bool else {"L": RAMP, "RGB": COLOURS}[mode]
     assert image.mode == mode
     assert np.array_equal(np.asarray(image), expected)
+
+
+def test_a_blank_page_of_a_scanner_is_read(tmp_path: Path) -> None:
+    """Hardly anything packs as well, and it is what its owner meant."""
+    Image.new("RGB", (4200, 4200), "white").save(tmp_path / "page.jpg")
+    assert read_image(tmp_path / "page.jpg").size == (4200, 4200)
+
+
+def test_a_noisy_picture_of_many_pixels_is_read(tmp_path: Path) -> None:
+    Image.effect_noise((4200, 4200), 50).convert("RGB").save(tmp_path / "noise.png", compress_level=1)
+    assert read_image(tmp_path / "noise.png").size == (4200, 4200)
+
+
+def test_nothing_on_a_sheet_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    """A byte a pixel, and a few kilobytes on disk; one whose size is below the limit is read."""
+    Image.new("1", (8200, 8200)).save(tmp_path / "plan.tif", compression="group4")
+    with pytest.raises(
+        InputError, match="it would take 64 MiB in memory, [0-9,]+ times its size on disk. --skip"
+    ):
+        read_image(tmp_path / "plan.tif")
+    Image.new("1", (8000, 8000)).save(tmp_path / "plan.tif", compression="group4")
+    assert read_image(tmp_path / "plan.tif").size == (8000, 8000)

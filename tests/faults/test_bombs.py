@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from faults import seeds
-from faults.damage import with_header
+from faults.damage import with_checksums, with_header
 from faults.judge import in_memory, judged
 from faults.uses import all_of, read_arrays, read_image_of, read_sound_of, read_weights_of
 
@@ -103,6 +103,25 @@ def test_a_picture_of_more_pixels_than_there_is_memory(
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"zTXt", text) + rows)
     with in_memory(LITTLE):
         judged(lambda: read_image_of(path))
+
+
+@pytest.mark.parametrize("form", ["BMP", "PNG", "PPM"])
+def test_a_picture_that_promises_pixels_it_does_not_hold(
+    tmp_path: Path, framework: Callable[[str], ModuleType], form: str
+) -> None:
+    """Too few for Pillow to refuse, in a few hundred bytes: room for them would cost 300 MiB and more a thread."""
+    framework("PIL")
+    content, side = seeds.image(form), 9_400
+    if form == "BMP":
+        content = content[:18] + struct.pack("<ii", side, side) + content[26:]
+    elif form == "PPM":
+        content = content.replace(b"7 9", b"%d %d" % (side, side))
+    else:
+        head = struct.pack(">II", side, side)
+        content = with_checksums(content, lambda kind, old: head + old[8:] if kind == b"IHDR" else old)
+    path = tmp_path / f"f.{form.lower()}"
+    path.write_bytes(content)
+    refused(read_image, path, "it would take 337 MiB in memory, [0-9,]+ times its size on disk")
 
 
 @pytest.mark.parametrize("cell", [0, "x" * 2**18])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,12 @@ SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", 
 
 # Only what the suffixes promise: Pillow goes by content, and an EPS file named .png would start Ghostscript.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+
+LARGE = 2**26
+"""Bytes in memory: of a picture that takes less nothing is asked."""
+
+GROWTH = 500
+"""How many times its size on disk a picture may take; a blank page of a scanner takes about 250 as JPEG."""
 
 WHITE_16_BIT = 65535
 
@@ -81,8 +88,18 @@ def _decode(path: Path) -> Image:
     from PIL import Image, ImageOps
 
     with opened(path) as file, Image.open(file, formats=FORMATS) as image:
+        _check_growth(image, file.seek(0, os.SEEK_END))
         image.load()
         return plain_image(ImageOps.exif_transpose(image))
+
+
+def _check_growth(image: Image, packed: int) -> None:
+    """Raises ValueError for a picture of a few bytes whose header promises enough pixels to fill the memory."""
+    unpacked = image.width * image.height * (1 if image.mode in ("1", "L", "P") else 4)
+    if unpacked > LARGE and unpacked > GROWTH * packed:
+        raise ValueError(
+            f"it would take {unpacked / 2**20:,.0f} MiB in memory, {unpacked / packed:,.0f} times its size on disk"
+        )
 
 
 def plain_image(image: Image) -> Image:
