@@ -37,13 +37,14 @@ ALLOWED: dict[str, set[str]] = {
     "version": set(),
     "errors": set(),
     "files": {"errors"},
+    "blas": set(),
     "heap": set(),
     "places": set(),
     "spool": {"errors", "arrays"},
     "arrays": {"errors"},
     "labels": {"errors", "arrays"},
     "spectrum": DOOR,
-    "statistics": DOOR | {"spectrum"},
+    "statistics": DOOR | {"spectrum", "blas"},
     "motion": DOOR | {"spectrum", "statistics"},
     "sample": DOOR | {"spectrum", "statistics", "motion"},
     "metrics": NUMBERS,
@@ -55,7 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": DOOR | {"data"},
     "cache": DOOR | {"statistics"},
     "extraction": SOURCES | {"statistics", "spool", "cache", "heap"},
-    "executors": SOURCES | {"extraction", "heap"},
+    "executors": SOURCES | {"extraction", "heap", "spool"},
     # reporting: for Ranking.report alone.
     "ranking": SCORES
     | SOURCES

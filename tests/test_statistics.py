@@ -363,7 +363,7 @@ def test_statistics_know_their_task():
 
 def test_class_sums_are_the_moments_added_one_by_one_to_the_last_bit():
     from audition.labels import ClassLabels
-    from audition.statistics.build import class_moments
+    from audition.statistics.block import class_moments
     from audition.statistics.groups import ClassSums
 
     rng = np.random.default_rng(0)

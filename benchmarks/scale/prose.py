@@ -17,9 +17,9 @@ classes."""
 RATIOS = "Ratios of one run. Time on the wall says something on a quiet machine only."
 
 STEPS = """\
-Where the time of a row of 512 columns goes, {whole} in statistics: {listed}; adding the blocks up, {rest}. What stands
-beside `dsyrk` runs on one core whatever the threads, so that the ratio is worse on the wall with two. A file that is
-mapped counts as memory as far as it was read."""
+Where the time of a row of 512 columns goes, {whole} in statistics: {listed}; adding the blocks up, {rest}. With several
+threads of BLAS, each sums up blocks of its own, but for the classes, and needs a block of 32 MiB. A file that is mapped
+counts as memory as far as it was read."""
 
 LARGE = """\
 Who does the work matters more than how much it is. Workers share theirs; the process that leads, and its

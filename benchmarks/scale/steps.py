@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.blas import dgemv, dsyrk
 
-from audition.arrays import block_rows, float64_rows
+from audition.arrays import less_origin
 from audition.labels import ClassLabels, as_labels
-from audition.statistics.build import class_moments, statistics_of
+from audition.statistics import statistics_of
+from audition.statistics.block import centre, class_moments, product
+from audition.statistics.side_by_side import shared_rows
 from benchmarks.data import features_with_classes
 from benchmarks.scale.clock import note, processor
 from benchmarks.scale.ledger import Measured
@@ -25,27 +26,22 @@ def steps() -> Iterator[Measured]:
     features, codes = features_with_classes(PART, COLUMNS, CLASSES)
     labels = as_labels(codes, task="classification")
     assert isinstance(labels, ClassLabels)
-    rows = [slice(start, start + block_rows(COLUMNS)) for start in range(0, PART, block_rows(COLUMNS))]
+    step = shared_rows(COLUMNS)
+    rows = [slice(start, start + step) for start in range(0, PART, step)]
     first = features[0].astype(np.float64)
-    blocks = [block.copy() for _, block in float64_rows(features, first)]
-    mean, total = np.zeros(COLUMNS), np.zeros((COLUMNS, COLUMNS), order="F")
+    blocks = [less_origin(features[at], first, np.empty((step, COLUMNS))) for at in rows]
+    mean, buffer = np.zeros(COLUMNS), np.empty((step, COLUMNS))
 
     def of_blocks(step: Callable[[slice, Block], object]) -> Callable[[], object]:
         return lambda: [step(at, block) for at, block in zip(rows, blocks, strict=True)]
 
     found: dict[str, Callable[[], object]] = {
         "all": lambda: statistics_of(features, labels),
-        "dsyrk": of_blocks(lambda _, block: dsyrk(1.0, block.T, beta=1.0, c=total, lower=1, overwrite_c=1)),
+        "dsyrk": of_blocks(lambda _, block: product(block, block)),
         "class means and squares": of_blocks(lambda at, block: class_moments(block, mean, labels[at])),
-        "higher moments": of_blocks(lambda _, block: _higher(block, mean)),
-        "to float64, less the first row": lambda: [None for _ in float64_rows(features, first)],
-        "centring": of_blocks(lambda _, block: np.subtract(block, block.mean(axis=0), out=block)),
+        "higher moments": of_blocks(lambda _, block: np.einsum("ij,ij->i", block, block) @ block),
+        "to float64, less the first row": of_blocks(lambda at, _: less_origin(features[at], first, buffer)),
+        "centring": of_blocks(lambda _, block: centre(block)),
     }
     for what, call in found.items():
         yield Measured("steps", what, processor(call), "s", PART, COLUMNS, CLASSES, note=note())
-
-
-def _higher(block: Block, rest: Block) -> None:
-    """What the third and fourth moments ask of a block."""
-    norms = np.einsum("ij,ij->i", block, block) + 2 * dgemv(1.0, block.T, rest, trans=1)
-    dgemv(1.0, block.T, norms)

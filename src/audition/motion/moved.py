@@ -15,7 +15,7 @@ from audition.errors import InputError
 from audition.labels import ClassLabels
 from audition.motion.trajectory import Trajectory
 from audition.statistics import Statistics
-from audition.statistics.build import lower_to_full
+from audition.statistics.builder import lower_to_full
 from audition.statistics.groups import ClassMoments
 from audition.statistics.moments import Moments
 

@@ -12,7 +12,7 @@ import numpy as np
 from audition.arrays import Float64
 from audition.errors import InputError
 from audition.labels import ClassLabels, Labels, MultiLabels, Targets
-from audition.statistics.build import lower_to_full
+from audition.statistics.builder import lower_to_full
 from audition.statistics.groups import ClassMoments, TargetMoments
 from audition.statistics.moments import Moments
 from audition.statistics.slices import gram_in_slices
