@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +61,54 @@ def test_a_ray_cluster_that_does_not_answer_is_named_soon(framework: Any, addres
     with pytest.raises(InputError, match=said):
         RayCluster(address)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("banner", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_what_listens_and_is_no_ray_is_refused_at_once(framework: Any, banner: bytes) -> None:
+    """Ray itself asks for 20 seconds."""
+    framework("ray")
+    began = time.monotonic()
+    with answering(banner) as port, pytest.raises(InputError) as refused:
+        RayCluster(f"127.0.0.1:{port}")
+    assert str(refused.value) == (
+        f"No Ray cluster answers at '127.0.0.1:{port}': what listens there is something else"
+    )
+    assert time.monotonic() - began < 4
+
+
+@contextmanager
+def answering(banner: bytes) -> Iterator[int]:
+    """A port where a server says the same to everybody, and hangs up."""
+
+    class Server(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1000)
+            self.request.sendall(banner)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Server) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def test_what_is_sent_to_dask_may_be_large(framework: Any, tmp_path: Path) -> None:
+    """Dask itself warns of more than 10 MB; items in memory have no smaller way."""
+    framework("distributed")
+    assert in_its_own_process(LARGE, tmp_path, quiet=True) == ["12000000"]
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_ray_is_whole_when_an_interrupt_is_heard(framework: Any, tmp_path: Path, number: str) -> None:
+    """Or it would crash at the end of the program; and it would put an ear of its own in the place of ours."""
+    framework("ray")
+    assert in_its_own_process(INTERRUPTED, tmp_path, number) == ["made", "interrupted", "False", "True"]
+
+
+def test_an_error_in_a_worker_of_ray_is_as_it_was_raised(framework: Any, tmp_path: Path) -> None:
+    framework("ray")
+    assert in_its_own_process(RAISED, tmp_path) == ["ValueError('what')", "True"]
 
 
 def test_a_dask_cluster_ranks_as_one_process_does_and_says_when_a_worker_dies(
@@ -162,6 +214,44 @@ from audition.executors.line import is_lost
 if __name__ == "__main__":
   with RayCluster() as cluster:{STEPS}
     time.sleep(2)  # until Ray would have said what it has to say
+"""
+LARGE = """
+from distributed import LocalCluster
+from audition.executors import DaskCluster
+if __name__ == "__main__":
+  with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as local:
+   with DaskCluster(local.scheduler_address) as cluster:
+    print("=", cluster.submit(len, bytes(12_000_000)).result())
+"""
+INTERRUPTED = """
+import os, signal, sys
+import ray
+from audition.executors import RayCluster
+core = ray._raylet.CoreWorker
+def made_slowly(*given, **options):
+    made = core(*given, **options)
+    os.kill(os.getpid(), getattr(signal, sys.argv[2]))  # it came meanwhile
+    print("=", "made")
+    return made
+ray._raylet.CoreWorker = made_slowly
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        RayCluster()
+    except KeyboardInterrupt:
+        print("=", "interrupted")
+    print("=", ray.is_initialized())
+    print("=", signal.getsignal(signal.SIGTERM) == signal.default_int_handler)
+"""
+RAISED = """
+from audition.executors import RayCluster
+def fails():
+    raise ValueError("what")
+if __name__ == "__main__":
+    with RayCluster() as cluster:
+        print("=", repr(cluster.submit(fails).exception()))
+        waits = cluster.submit(abs, -3)
+        print("=", waits.cancel() or waits.done())
 """
 IN_USE = """
 import time

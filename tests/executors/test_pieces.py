@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from executors.networks import ITEMS, Failing, Network, Spoilt, rows_and_labels
 
 from audition.data import Item, open_dataset
 from audition.errors import InputError
-from audition.executors import Cut, Look, Piece, Summed, compute, sent, unreadable, whole_batches
+from audition.executors import Cut, Look, Piece, Summed, compute, sent, unreadable, whole_batches, worker
 from audition.executors.piece import Sent, Shard
 from audition.extraction import Streamed, decode, run_model
 from audition.labels import as_labels
@@ -203,6 +204,41 @@ def test_items_of_a_class_that_a_worker_lacks_are_no_fault_of_the_model() -> Non
     assert (
         done.error == "The items of the data set cannot be read by a worker: No module named 'no_such_module'"
     )
+
+
+def test_items_that_a_worker_lacks_are_said_also_when_it_only_looks() -> None:
+    held = gzip.compress(b"cno_such_module\nRow\n.")
+    with pytest.raises(
+        InputError,
+        match="^The items of the data set cannot be read by a worker: No module named 'no_such_module'",
+    ):
+        unreadable(Look(Shard("run", 0, 1, 1, "rows", held)))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs a list of what is open")
+def test_decoded_items_share_a_few_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One each, and threads side by side would run out of handles."""
+    found = [held_open(1, monkeypatch), held_open(14, monkeypatch)]
+    assert found == [1, 4]
+
+
+def held_open(pieces: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many files are open more after so many pieces of a large data set, of which eight stay decoded."""
+    size = 50 * 6 * 4
+    monkeypatch.setattr("audition.spool.BUDGET", 0)
+    monkeypatch.setattr(worker, "BUDGET", 0)
+    monkeypatch.setattr(worker, "BYTES", 8 * size)
+    monkeypatch.setattr(worker, "FILES", 4)
+    monkeypatch.setattr(worker, "_own", worker._Own())
+    before, model = len(os.listdir("/proc/self/fd")), sent(Network("net"), (), "auto")
+    cut = list(Cut(open_dataset(rows_and_labels())).shards(0, 50))
+    for _ in range(2):
+        for shard in cut[:pieces]:
+            done = compute(Piece(model, shard, ("late",), 50))
+            rows = rows_and_labels()[0][shard.start : shard.stop].astype(np.float32)
+            late = Network("net").forward(rows).features["late"]
+            np.testing.assert_array_equal(done.batches[0].outputs.features["late"], late)
+    return len(os.listdir("/proc/self/fd")) - before
 
 
 def test_a_class_that_a_worker_lacks_fails_the_model_alone() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from multiprocessing.connection import Connection
@@ -42,6 +43,37 @@ def threads() -> set[int]:
 
     assert np.isfinite(blas.ddot([1.0], [1.0]))
     return {pool["num_threads"] for pool in threadpool_info()}
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({}, 1),
+        ({"OMP_NUM_THREADS": ""}, 1),
+        ({"OMP_NUM_THREADS": "2"}, 2),
+        ({"OMP_NUM_THREADS": "2,4"}, 2),
+        ({"OPENBLAS_NUM_THREADS": "2"}, 2),
+        ({"MKL_NUM_THREADS": "2"}, 1),
+    ],
+)
+def test_threads_are_as_many_as_each_library_was_told(
+    told: dict[str, str], found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    with Processes(1) as executor:
+        assert executor.submit(blas_threads).result(LONG) == min(found, os.cpu_count() or 1)
+
+
+def blas_threads() -> int:
+    """Of OpenBLAS, that of numpy and that of scipy, in the process that asks."""
+    from threadpoolctl import threadpool_info
+
+    threads()
+    (number,) = {one["num_threads"] for one in threadpool_info() if one["internal_api"] == "openblas"}
+    return int(number)
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, True, "two", None])
@@ -103,7 +135,7 @@ def test_a_process_that_is_killed_while_it_waits_costs_nothing() -> None:
     with Processes(1) as executor:
         first = executor.submit(os.getpid).result()
         os.kill(first, signal.SIGKILL)
-        until(lambda: not is_alive(first))
+        until(lambda: not workers())  # /proc says so before the last of its threads has ended
         assert executor.submit(os.getpid).result(LONG) != first
 
 
@@ -142,6 +174,8 @@ def test_errors_come_back_as_they_were_raised() -> None:
             executor.submit(unsendable).result(LONG)
         with pytest.raises(Exception, match="Local cannot be sent back by a process .*: mine"):
             executor.submit(raising).result(LONG)
+        with pytest.raises(Exception, match="Odd cannot be sent back by a process .*: this and that"):
+            executor.submit(raising_odd).result(LONG)
         with pytest.raises(Exception, match="[Pp]ickle"):
             executor.submit(lambda: 1).result(LONG)
         assert executor.submit(abs, -3).result(LONG) == 3
@@ -156,6 +190,17 @@ def raising() -> NoReturn:
         pass
 
     raise Local("mine")
+
+
+class Odd(Exception):
+    """Pickled, it cannot be made again."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def raising_odd() -> NoReturn:
+    raise Odd("this", "that")
 
 
 def test_a_shutdown_waits_for_what_runs_and_ends_the_processes() -> None:
@@ -201,6 +246,74 @@ def test_no_process_starts_beside_the_end(after: float) -> None:
     assert not end.is_alive()
     assert all(job.done() for job in jobs)
     assert workers() == []
+
+
+def test_what_was_shut_down_is_forgotten() -> None:
+    """At the end of the program nothing is left to do."""
+    with Processes(1) as executor:
+        to_do = weakref.ref(executor._at_exit)
+    del executor
+    gc.collect()
+    assert to_do() is None
+
+
+def test_a_machine_without_room_for_a_process_is_said() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Processes(1) as executor:
+        executor.submit(abs, -3).result(LONG)
+        with pytest.raises(BrokenExecutor):
+            executor.submit(os._exit, 9).result(LONG)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free_handle() + 1, hard))
+        try:
+            with pytest.raises(InputError, match=r"^No process can be started for the work: .*open files\.$"):
+                executor.submit(abs, -3).result(LONG)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert executor.submit(abs, -3).result(LONG) == 3
+
+
+def lowest_free_handle() -> int:
+    with open(os.devnull) as file:
+        return file.fileno()
+
+
+UNGUARDED = """
+from audition import rank
+from audition.errors import InputError
+from audition.executors import Processes
+from executors.networks import Network, rows_and_labels
+with Processes(1) as executor:
+    try:
+        rank([Network("one"), Network("two")], rows_and_labels(), executor=executor)
+    except InputError as error:
+        print(error)
+"""
+
+
+def test_a_script_that_each_process_would_run_again_is_told_so(tmp_path: Path) -> None:
+    """And not that networks take too much memory."""
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    paths = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=LONG, env=paths
+    )
+    assert done.stdout == (
+        "A process for the work ended before it began, with exit code 1; what it printed says why. "
+        'A script that uses processes needs: if __name__ == "__main__":\n'
+    )
+    assert "bootstrapping phase" in done.stderr
+
+
+def test_a_process_that_is_killed_before_it_listens_costs_its_piece() -> None:
+    with Processes(1) as executor:
+        job = executor.submit(abs, -3)
+        until(lambda: len(workers()) == 1)
+        workers()[0].kill()
+        with pytest.raises(BrokenExecutor, match="has died"):
+            job.result(LONG)
+        assert executor.submit(abs, -3).result(LONG) == 3
 
 
 FORGETS = """

@@ -17,11 +17,12 @@ from executors.networks import Deadly, Failing, Mixing, Network, Reversed, Spoil
 from audition import Ranking, rank, rank_layers
 from audition.cli import run
 from audition.data import Item
-from audition.errors import InputError
+from audition.errors import InputError, ModelError
 from audition.executors import Processes
 from audition.executors.packed import Store
 from audition.extraction import Bars
 from audition.models import CallableModel
+from audition.ranking import elsewhere
 
 NETWORKS = [Network("one", 1), Network("two", 2), Network("three", 3)]
 DATA = rows_and_labels()
@@ -200,6 +201,21 @@ def test_a_network_that_fails_says_so_as_in_one_process(processes: Processes) ->
     found = rank(models, (rows, labels), executor=processes)
     assert told(found) == told(rank(models, (rows, labels)))
     assert found.rows[-1].error is not None
+
+
+def test_a_candidate_that_cannot_be_begun_costs_its_own_row_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is begun while the one before is at work: what is wrong with it must not be said of that one."""
+    real = elsewhere.Run
+
+    def run_of(model: Any, *given: Any) -> Any:
+        if model.name == "two":
+            raise ModelError("its rows cannot be kept")
+        return real(model, *given)
+
+    monkeypatch.setattr(elsewhere, "Run", run_of)
+    found = rank(NETWORKS, DATA, executor=Reversed(2))
+    errors = {row.model: row.error for row in found.rows}
+    assert errors == {"one": None, "two": "its rows cannot be kept", "three": None}
 
 
 def test_items_that_cannot_be_read(processes: Processes) -> None:

@@ -23,6 +23,8 @@ ALONE = 60.0
 LOOK = 1.0  # seconds between two looks at who is there
 LOGS = ("distributed.client", "distributed.batched")
 """Who tell of a scheduler or a worker that is lost."""
+LARGE = "distributed.admin.large-graph-warning-threshold"
+"""From where on Dask warns of what is sent: of items in memory there is no smaller way."""
 PLACES = ("", "tcp", "tls", "ws", "wss")  # schemes whose addresses are a host and a port
 
 
@@ -47,6 +49,7 @@ class DaskCluster(Executor):
             raise InputError(f"No Dask cluster answers at {address!r}: {error}") from error
         threads = self._workers()
         self._max_workers, self._seen = max(1, threads), threads > 0
+        self._of_any_size = partial(import_module("dask").config.set, {LARGE: 2**60})
         self._alone, self._open, self._closed = alone, set[Future[Any]](), threading.Event()
         for name in LOGS:
             logging.getLogger(name).addFilter(self._is_told)
@@ -55,7 +58,8 @@ class DaskCluster(Executor):
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """The answer of a call in a worker, when it is there; raises RuntimeError where the cluster is gone."""
         try:
-            asked = self._client.submit(partial(call, *args, **kwargs), pure=False)
+            with self._of_any_size():
+                asked = self._client.submit(partial(call, *args, **kwargs), pure=False)
         except Exception as error:  # of kinds of its own, once it has lost the scheduler
             raise RuntimeError(f"the Dask cluster takes nothing more: {error}".rstrip(".")) from error
         answer: Future[T] = Future()

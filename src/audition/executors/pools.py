@@ -36,7 +36,8 @@ class Processes(Executor):
         for process in self._processes:
             self._idle.put(process)
         self._threads = ThreadPoolExecutor(workers, "audition-process", initializer=_deaf)
-        atexit.register(partial(_left, weakref.ref(self)))  # before those are joined that still wait for work
+        self._at_exit = partial(_left, weakref.ref(self))
+        atexit.register(self._at_exit)  # before those are joined that still wait for work
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """The answer of a call in one of the processes, when it is there; raises RuntimeError after a shutdown."""
@@ -70,6 +71,7 @@ class Processes(Executor):
             process.leave()
         for process in self._processes:
             process.join()
+        atexit.unregister(self._at_exit)
 
 
 def _left(found: weakref.ref[Processes]) -> None:

@@ -16,8 +16,11 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-"""What says how many threads a numeric library uses; a worker uses one where nothing else is said."""
+from audition.errors import InputError
+
+ALL = "OMP_NUM_THREADS"
+OWN = {"openblas": "OPENBLAS_NUM_THREADS", "mkl": "MKL_NUM_THREADS"}
+"""What says how many threads a numeric library uses: ALL of them, or one alone by a variable of its own."""
 
 LOOK = 1.0  # seconds between two looks at a process that has not answered
 PATIENCE = 10.0  # seconds that a process has to end by itself
@@ -36,9 +39,13 @@ class Process:
         self._lock, self._over = threading.Lock(), False
         self._process: BaseProcess | None = None
         self._pipe: Any = None
+        self._listens = False
 
     def call(self, call: Call) -> Any:
-        """What a call gives there; raises what it raises there, and BrokenExecutor where the process dies."""
+        """What a call gives there; raises what it raises there, and BrokenExecutor where the process dies.
+
+        Raises InputError where no process can be started.
+        """
         raised, answer = pickle.loads(self._answer(ForkingPickler.dumps(call)))
         if raised:
             raise answer
@@ -68,11 +75,11 @@ class Process:
     def _answer(self, asked: Any) -> bytes:
         try:
             pipe, process = self._started()
+            if not self._listens:
+                _wait_for(pipe, process)
+                self._listens = True
             pipe.send_bytes(asked)
-            while not pipe.poll(LOOK):
-                if not process.is_alive():  # and one that it has started holds its end of the pipe
-                    raise EOFError
-            answer: bytes = pipe.recv_bytes()
+            answer = _received(pipe, process)
         except BaseException as error:
             self._clear()  # what has stopped half-way cannot be gone on with
             if isinstance(error, (EOFError, OSError)):
@@ -86,12 +93,8 @@ class Process:
             if self._over:
                 raise BrokenExecutor("the processes were ended")
             if self._process is None or not self._process.is_alive():
-                spawn = get_context("spawn")
-                here, there = spawn.Pipe()
-                process = spawn.Process(target=serve, args=(there,), name="audition-worker")
-                process.start()
-                there.close()
-                self._process, self._pipe = process, here
+                self._pipe, self._process = _begun()
+                self._listens = False
             return self._pipe, self._process
 
     def _clear(self) -> None:
@@ -103,12 +106,49 @@ class Process:
                 self._process = None
 
 
+def _begun() -> tuple[Any, BaseProcess]:
+    """A new process, and this side's end of its pipe; raises InputError where the machine has no room for it."""
+    spawn = get_context("spawn")
+    try:
+        here, there = spawn.Pipe()
+        with there:
+            process = spawn.Process(target=serve, args=(there,), name="audition-worker")
+            process.start()
+    except OSError as error:
+        raise InputError(f"No process can be started for the work: {error.strerror or error}.") from error
+    return here, process
+
+
+def _wait_for(pipe: Any, process: BaseProcess) -> None:
+    """Waits until a new process listens; raises InputError where it has ended by itself, as the next one would."""
+    try:
+        _received(pipe, process)
+    except (EOFError, OSError):
+        process.join(LOOK)
+        if not (code := process.exitcode) or code < 0:  # it was killed
+            raise
+        raise InputError(
+            f"A process for the work ended before it began, with exit code {code}; what it printed says why. "
+            'A script that uses processes needs: if __name__ == "__main__":'
+        ) from None
+
+
+def _received(pipe: Any, process: BaseProcess) -> bytes:
+    """What comes next; raises EOFError or OSError where the process has died."""
+    while not pipe.poll(LOOK):
+        if not process.is_alive():  # and one that it has started holds its end of the pipe
+            raise EOFError
+    answer: bytes = pipe.recv_bytes()
+    return answer
+
+
 def serve(pipe: Connection) -> None:
-    """What a process does: one call after another, until its pipe ends."""
+    """What a process does: it says that it listens, then one call after another, until its pipe ends."""
     begin()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=pipe.close)  # or it would not end with this process
     with suppress(EOFError, OSError):
+        pipe.send_bytes(b"")
         while True:
             pipe.send_bytes(_done(pipe.recv_bytes()))
 
@@ -126,7 +166,10 @@ def _done(asked: bytes) -> Any:
 
 def _packed(raised: bool, answer: Any) -> Any:
     try:
-        return ForkingPickler.dumps((raised, answer))
+        packed = ForkingPickler.dumps((raised, answer))
+        if raised:
+            pickle.loads(packed)  # some errors go and never arrive
+        return packed
     except Exception as error:  # what an object raises that cannot be pickled is its own affair
         why = f"{type(answer).__name__} cannot be sent back by a process ({error})"
         return ForkingPickler.dumps((True, pickle.PicklingError(f"{why}: {answer}" if raised else why)))
@@ -134,13 +177,21 @@ def _packed(raised: bool, answer: Any) -> Any:
 
 def begin() -> None:
     """What a new process does first: one thread, no ear for Ctrl-C, which the parent hears, and an end with it."""
-    from threadpoolctl import threadpool_limits
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in THREADS:  # for the libraries that are loaded later
-        os.environ.setdefault(name, "1")
-    threadpool_limits(int(os.environ[THREADS[0]]))  # and for those that are there
+    _keep_to_one_thread()
     threading.Thread(target=_end_with_parent, name="audition-parent", daemon=True).start()
+
+
+def _keep_to_one_thread() -> None:
+    """One thread for each numeric library of which nothing else is said."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    if os.environ.get(ALL):  # which each has heard by itself, or will when it is loaded
+        return
+    unsaid = {name for name in (ALL, *OWN.values()) if not os.environ.get(name)}
+    os.environ |= dict.fromkeys(unsaid, "1")  # for the libraries that are loaded later
+    there = {one["prefix"]: OWN.get(one["internal_api"], ALL) for one in threadpool_info()}
+    threadpool_limits({prefix: 1 for prefix, name in there.items() if name in unsaid})
 
 
 def _end_with_parent() -> None:

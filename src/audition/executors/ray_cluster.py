@@ -5,27 +5,34 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent import futures
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, InvalidStateError
+from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 from audition.errors import InputError, MissingExtraError
 from audition.executors.address import place_of, scheme_of
+from audition.executors.interrupts import held_back
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 PATIENCE = 5.0  # seconds for a cluster to take a connection
 LOOKED_UP = ("auto", "local")  # what Ray finds or starts by itself
+HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""What a client of HTTP/2 says first, as those of Ray are: a greeting, and settings that change nothing."""
+SETTINGS = 4  # the kind of the frame with which a server answers it, in its fourth byte of nine
 
 
 class RayCluster(Executor):
     """The workers of the Ray cluster at an address: "host:port", "ray://host:port", or "auto" for one that runs here.
 
     Without an address, of the one that `ray.init` was called for, which goes on afterwards, or else of one that is
-    started on this machine. Raises MissingExtraError without Ray, InputError where no cluster answers.
+    started on this machine. Ctrl-C meanwhile is heard when Ray is ready, a second one at once.
+    Raises MissingExtraError without Ray, InputError where no cluster answers.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -44,9 +51,11 @@ class RayCluster(Executor):
 
     def submit(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """The answer of a call in one of the workers, when it is there."""
-        answer: Future[T] = self._call.remote(call, *args, **kwargs).future()
+        answer: Future[T] = Future()
         self._open.add(answer)
         answer.add_done_callback(self._open.discard)
+        asked: Future[T] = self._call.remote(call, *args, **kwargs).future()
+        asked.add_done_callback(partial(_hand_over, answer))
         return answer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -55,9 +64,8 @@ class RayCluster(Executor):
             futures.wait(list(self._open))
         for answer in list(self._open):
             answer.cancel()
-        if self._own and self._ray.is_initialized():
-            self._ray.shutdown()
-            _notices(True)
+        if self._own:
+            _leave(self._ray)
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         self.shutdown(cancel_futures=kind is not None)
@@ -68,14 +76,55 @@ def _connect(ray: Any, address: str | None) -> None:
     asked = address if address is not None else os.environ.get("RAY_ADDRESS") or "local"
     try:
         if asked not in LOOKED_UP and scheme_of(asked) in ("", "ray"):  # Ray itself would ask for minutes
-            socket.create_connection(place_of(asked, "Ray"), timeout=PATIENCE).close()
+            _greet(*place_of(asked, "Ray"))
         _notices(False)
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        # Stopped before it is ready, Ray would crash at the end of the program.
+        with held_back(), _ears():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except BaseException as error:  # of kinds of many libraries
-        _notices(True)
+        _leave(ray)
         if isinstance(error, InputError) or not isinstance(error, Exception):
             raise
         raise InputError(f"No Ray cluster answers at {asked!r}: {error}") from error
+
+
+def _leave(ray: Any) -> None:
+    with held_back():
+        if ray.is_initialized():
+            ray.shutdown()
+        _notices(True)
+
+
+@contextmanager
+def _ears() -> Iterator[None]:
+    """Keeps Ray from an ear of its own for SIGTERM, for which, too, it has no option."""
+    utils: Any = import_module("ray._private.utils")
+    before = utils.set_sigterm_handler
+    utils.set_sigterm_handler = lambda _ear: None
+    try:
+        yield
+    finally:
+        utils.set_sigterm_handler = before
+
+
+def _greet(host: str, port: int) -> None:
+    """Raises OSError where nothing answers that could be Ray."""
+    with socket.create_connection((host, port), timeout=PATIENCE) as line:
+        if os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):
+            return  # it would take a certificate to ask
+        line.sendall(HELLO)
+        with line.makefile("rb") as answer:
+            if answer.read(9)[3:4] != bytes((SETTINGS,)):
+                raise OSError("what listens there is something else")
+
+
+def _hand_over(answer: Future[Any], asked: Future[Any]) -> None:
+    """Gives an answer what came of a call; an error as it was raised there, without the lines that Ray adds."""
+    with suppress(InvalidStateError):  # it was taken back in the meantime
+        if (error := asked.exception()) is None:
+            answer.set_result(asked.result())
+        else:
+            answer.set_exception(getattr(error, "cause", None) or error)
 
 
 def _notices(shown: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from audition.arrays import Array, Matrix, as_array
+from audition.arrays import Array, as_array
 from audition.data.base import Item
 from audition.errors import AuditionError, InputError, ModelError
 from audition.executors.piece import Done, Look, Piece, Sent, Shard, Summed, whole_batches
@@ -24,9 +24,11 @@ from audition.extraction.outputs import Output
 from audition.extraction.streamed import PART_ROWS, Streamed
 from audition.heap import keep_memory
 from audition.models.base import Model, Outputs, Preprocess
+from audition.spool import BUDGET, RowFile, Shelf
 
 MODELS = 2  # that stay open: the one whose pieces run, and the one before, of which a piece may come again
 CHUNKS, BYTES = 512, 2**30  # what stays decoded for the next models, in memory or in temporary files
+FILES = 16  # about how many temporary files these share, each of which is a handle of the process
 CHUNK = 2**24  # bytes that are decoded together, and stay so: 16 MiB, or a batch where that is more
 
 
@@ -59,9 +61,12 @@ def _batches(model: Model, items: _Items, passes: Forward) -> Iterator[Batch]:
 
 
 def unreadable(look: Look) -> tuple[str, ...]:
-    """The names of the items of a shard that cannot be read."""
-    with _decoding, quietly(look.shard):
-        return tuple(item.name for item in _items(look.shard) if not _is_readable(item))
+    """The names of the items of a shard that cannot be read; raises InputError where no item can be looked at."""
+    try:
+        with _decoding, quietly(look.shard):
+            return tuple(item.name for item in _items(look.shard) if not _is_readable(item))
+    except _Unreadable as error:
+        raise InputError(str(error)) from error
 
 
 def _is_readable(item: Item) -> bool:
@@ -106,7 +111,8 @@ class _Own(threading.local):
 
     def __init__(self) -> None:
         self._models: OrderedDict[Sent, Model] = OrderedDict()
-        self._chunks: OrderedDict[Hashable, Matrix] = OrderedDict()
+        self._chunks: OrderedDict[Hashable, Array | RowFile] = OrderedDict()
+        self._shelf, self._left = Shelf(0), BYTES // FILES
 
     def model(self, wanted: Sent) -> Model:
         """The model, opened the first time it is asked for."""
@@ -117,16 +123,26 @@ class _Own(threading.local):
         self._models.move_to_end(wanted)
         return self._models[wanted]
 
-    def chunk(self, key: Hashable, decoded: Callable[[], Matrix]) -> Matrix:
-        """Decoded items; made the first time they are asked for."""
+    def chunk(self, key: Hashable, decoded: Callable[[], Array | RowFile], total: int) -> Array | RowFile:
+        """Decoded items, of so many in all; made the first time they are asked for."""
         if key not in self._chunks:
-            self._chunks[key] = decoded()
+            self._chunks[key] = self._put_away(decoded(), total)
             while len(self._chunks) > CHUNKS or sum(map(_size, self._chunks.values())) > BYTES:
                 if len(self._chunks) == 1:
                     break
                 self._chunks.popitem(last=False)
         self._chunks.move_to_end(key)
         return self._chunks[key]
+
+    def _put_away(self, items: Array | RowFile, total: int) -> Array | RowFile:
+        """Decoded items in memory where all of them would be, else beside others in a file."""
+        size = _size(items)
+        if size * total <= BUDGET * len(items):
+            return items
+        if self._left <= 0:  # the file before goes with the last of those that are there
+            self._shelf, self._left = Shelf(0), BYTES // FILES
+        self._left -= size
+        return self._shelf.keeps(items)
 
 
 _own = _Own()
@@ -147,16 +163,17 @@ class _Items:
         """As a model wants them."""
         return _Decoded(self, preprocess)
 
-    def chunk(self, places: range, preprocess: Preprocess) -> Matrix:
+    def chunk(self, places: range, preprocess: Preprocess) -> Array | RowFile:
         """Those at some places of the piece."""
-        return _own.chunk((self.piece.shard, places, preprocess), partial(self._chunk, places, preprocess))
+        shard, decoded = self.piece.shard, partial(self._chunk, places, preprocess)
+        return _own.chunk((shard, places, preprocess), decoded, shard.total)
 
-    def _chunk(self, places: range, preprocess: Preprocess) -> Matrix:
+    def _chunk(self, places: range, preprocess: Preprocess) -> Array | RowFile:
         began = time.perf_counter()
         if places.start < self._at:
             self._left, self._at = _items(self.piece.shard), 0
         items = islice(self._left, places.start - self._at, places.stop - self._at)
-        found = _stacked(self.piece, items, preprocess)
+        found = _stacked(self.piece, items, len(places), preprocess)
         self._at = places.stop
         self.seconds += time.perf_counter() - began
         return found
@@ -194,7 +211,7 @@ def _together(piece: Piece) -> int:
     return piece.size * max(1, CHUNK // (4 * piece.size * max(1, prod(piece.row))))
 
 
-def _size(items: Matrix) -> int:
+def _size(items: Array | RowFile) -> int:
     return int(np.prod(items.shape)) * int(items.dtype.itemsize)
 
 
@@ -207,9 +224,9 @@ def _opened(wanted: Sent) -> Model:
         raise ModelError(f"{wanted.name} cannot be opened by a worker: {error}") from error
 
 
-def _stacked(piece: Piece, items: Iterable[Item], preprocess: Preprocess) -> Matrix:
-    """Items of a piece, read and put through a preprocess; raises ModelError where that fails."""
-    stack = Stack(piece.shard.total, piece.row)  # in memory where the whole data set would be
+def _stacked(piece: Piece, items: Iterable[Item], number: int, preprocess: Preprocess) -> Array | RowFile:
+    """So many items of a piece, read and put through a preprocess; raises ModelError where that fails."""
+    stack = Stack(number, piece.row)
     with _decoding, quietly(piece.shard):
         for item in items:
             prepared = prepared_item((preprocess,), item)

@@ -13,7 +13,7 @@ from audition.arrays import Array
 from audition.data.base import Dataset
 from audition.data.features import Features
 from audition.data.subset import without
-from audition.errors import InputError, ModelError
+from audition.errors import AuditionError, InputError, ModelError
 from audition.executors import (
     Cut,
     Done,
@@ -101,7 +101,7 @@ class Elsewhere:
         self._plan, self._target = plan, target
         self._data = without(plan.data, target.decoded.skipped)
         self._firsts: dict[Preprocess, Array | None] = {}
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, _Job | AuditionError] = {}
         self._models = {one.name: self._sent(one) for one in plan.candidates if one.wants is not None}
         self._line = Line(executor, compute, self._pieces())
         self.decoding_seconds = 0.0
@@ -110,6 +110,8 @@ class Elsewhere:
         """The features of a candidate; raises ModelError where it fails, UnreadableError for an item."""
         job = self._job(candidate)
         try:
+            if isinstance(job, AuditionError):
+                raise job
             return job.run.features(self._batches(candidate.name), job.answers, watch)
         finally:
             self._line.give_up(candidate.name)
@@ -131,6 +133,8 @@ class Elsewhere:
             if candidate.name not in self._models:
                 continue
             job, model = self._job(candidate), self._models[candidate.name]
+            if isinstance(job, AuditionError):  # raised in its own turn, and not in another's
+                continue
             for shard in self._shards(cut, job):
                 summed = self._summed(shard) if job.summed else None
                 yield candidate.name, Piece(model, shard, candidate.layers, job.size, job.row, summed)
@@ -148,9 +152,13 @@ class Elsewhere:
             watched = watched[(watched >= shard.start) & (watched < shard.stop)] - shard.start
         return Summed(labels[shard.start : shard.stop], watched)
 
-    def _job(self, candidate: Candidate) -> _Job:
+    def _job(self, candidate: Candidate) -> _Job | AuditionError:
+        """What is asked of the workers for a candidate, or why nothing can be."""
         if candidate.name not in self._jobs:
-            self._jobs[candidate.name] = self._started(candidate)
+            try:
+                self._jobs[candidate.name] = self._started(candidate)
+            except AuditionError as error:
+                self._jobs[candidate.name] = error
         return self._jobs[candidate.name]
 
     def _started(self, candidate: Candidate) -> _Job:
