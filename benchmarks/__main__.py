@@ -10,6 +10,7 @@ from collections.abc import Callable
 from benchmarks import (
     all_measures,
     evidence,
+    heap,
     importing,
     measures,
     motion,
@@ -35,6 +36,7 @@ TOPICS: dict[str, Callable[[Settings], Table]] = {
     "statistics": shared.run,
     "streaming": streaming.run,
     "networks": networks.run,
+    "heap": heap.run,
     "quality": quality.run,
     "against-finetuning": transrate_timing.run,
     "tuning": tuning_speed.run,

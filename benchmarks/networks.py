@@ -33,7 +33,7 @@ NEEDED = ("torch", "torchvision", "timm", "onnxruntime", "PIL")
 
 
 def run(settings: Settings) -> Table:
-    if reason := _lacking():
+    if reason := lacking():
         return Table(TITLE, "ten networks on the flowers", (Row("not run", reason),))
     from audition.data.open import open_dataset
     from audition.data.subset import limited
@@ -52,7 +52,7 @@ def run(settings: Settings) -> Table:
     return Table(TITLE, setting, tuple(rows))
 
 
-def _lacking() -> str:
+def lacking() -> str:
     """Why it cannot run, or nothing."""
     if not IMAGES.is_dir():
         return ABSENT

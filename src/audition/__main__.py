@@ -66,6 +66,8 @@ def _what_is_left(words: list[str]) -> str:
     """What an interrupted command leaves behind; its output is written at its end, whole or not at all."""
     if not words or words[0] not in RESUMED:
         return "nothing was written."
+    if words[0] == "rank" and not {"-n", "--dry-run"}.isdisjoint(words):
+        return "nothing was written: --dry-run keeps nothing."
     if "--no-cache" in words:
         return "nothing was written, and with --no-cache nothing is kept."
     return "no output was written. Features that were computed are kept: the same command goes on from there."

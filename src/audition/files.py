@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
+from stat import S_IMODE
 
 from audition.errors import InputError
 
@@ -66,10 +67,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     part = temporary_for(path)
     try:
         with held(part):
+            mode = S_IMODE(part.stat().st_mode)
             yield part
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
+            with _held_still(part):
+                os.chmod(part, mode)  # of any new file; those of safetensors nobody but the user could read
+                with open(part, "rb+") as file:
+                    os.fsync(file.fileno())
+                os.replace(part, path)
         sync_folder(path.parent)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
@@ -85,14 +89,45 @@ def temporary_for(path: Path) -> Path:
     if HAS_LOCKS:
         for part in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 2 * TOKEN}.part"):
             with suppress(OSError), _descriptor_of(part) as left:
-                if _lock(left):
+                if _lock(left) and _is_at(left, part):
                     shutil.rmtree(part) if part.is_dir() else part.unlink()
     return path.with_name(f".{path.name}.{secrets.token_hex(TOKEN)}.part")
 
 
 @contextmanager
-def held(part: Path) -> Iterator[None]:
-    """While it is open, a temporary file, or a folder that is there, is this writer's, and no leftover."""
+def held(part: Path, *, folder: bool = False) -> Iterator[None]:
+    """While it is open, a temporary file, or folder, is this writer's, and no leftover; made where it is not there.
+
+    It is to be open until the file has its name: what nobody holds, the next writer of the same path removes.
+    """
+    descriptor = _held_by_us(part, folder)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _held_by_us(part: Path, folder: bool) -> int | None:
+    """What holds a temporary file or folder; None on a system without locks.
+
+    It is made anew where another writer took it for a leftover before it was held.
+    """
+    while True:
+        part.mkdir(exist_ok=True) if folder else part.touch()
+        if not HAS_LOCKS:
+            return None
+        with suppress(FileNotFoundError):
+            descriptor = _opened(part)
+            _lock(descriptor, wait=True)
+            if _is_at(descriptor, part):
+                return descriptor
+            os.close(descriptor)
+
+
+@contextmanager
+def _held_still(part: Path) -> Iterator[None]:
+    """The same of the file that is there once it is written: some libraries write another, and give it the name."""
     if not HAS_LOCKS:
         yield
         return
@@ -103,19 +138,34 @@ def held(part: Path) -> Iterator[None]:
 
 @contextmanager
 def _descriptor_of(part: Path) -> Iterator[int]:
-    descriptor = os.open(part, os.O_RDONLY if part.is_dir() else os.O_RDWR | os.O_CREAT, 0o666)
+    descriptor = _opened(part)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
-    """Whether a file or folder is held by this process alone from now on; not on a file system without locks."""
+def _opened(part: Path) -> int:
+    return os.open(part, os.O_RDONLY if part.is_dir() else os.O_RDWR)
+
+
+def _is_at(descriptor: int, part: Path) -> bool:
+    """Whether what is open has that name still."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(part))
+    except FileNotFoundError:
+        return False
+
+
+def _lock(descriptor: int, *, wait: bool = False) -> bool:
+    """Whether a file or folder is held by this process alone from now on; not on a file system without locks.
+
+    wait: until whoever looks whether it is a leftover has done so.
+    """
     from fcntl import LOCK_EX, LOCK_NB, flock
 
     try:
-        flock(descriptor, LOCK_EX | LOCK_NB)
+        flock(descriptor, LOCK_EX if wait else LOCK_EX | LOCK_NB)
     except OSError:
         return False
     return True

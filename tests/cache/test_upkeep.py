@@ -212,11 +212,13 @@ def test_leftovers_of_killed_runs_are_removed(cache: Cache) -> None:
     """Half-written files when their entry is opened alone, the rest by prune."""
     part = folder(cache, "new") / ".000-x.safetensors.1f.part"
     part.write_bytes(b"x" * 1000)
+    library = part.with_name(".tmpa1B2c3")  # safetensors writes to a file of its own, and gives it our name
+    library.write_bytes(b"x" * 1000)
     trash = cache.path / "entries" / ".removed-12ab"
     trash.mkdir()
     (trash / "shard").write_bytes(b"x")
     entry = cache.entry(key_of("new"))
-    assert not part.exists()
+    assert not part.exists() and not library.exists()
     part.write_bytes(b"x" * 1000)
     assert Cache(cache.path).prune().bytes == 0 and part.exists()  # somebody is at work
     del entry

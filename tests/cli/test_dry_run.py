@@ -43,10 +43,11 @@ def test_a_candidate_that_would_fail(capsys, tmp_path):
 
 
 DIGITS = ["rank", "-m", "zoo:*-mnist", "-d", "sklearn:digits", "--limit", "60", "--no-cache", "-n"]
+MANY = [word.replace("60", "400") for word in DIGITS]
 
 
 def test_it_says_how_it_would_run(capsys):
-    assert run([*DIGITS, "--race", "--budget", "10m", "--workers", "2"]) == 0
+    assert run([*MANY, "--race", "--budget", "10m", "--workers", "2"]) == 0
     shown = capsys.readouterr().out
     assert "This is the most that it takes" in shown and "--no-race" in shown
     assert "It stops after 10 min with the best so far." in shown
@@ -54,6 +55,8 @@ def test_it_says_how_it_would_run(capsys):
     assert run([*DIGITS, "--dask", "tcp://nowhere:1"]) == 0
     shown = capsys.readouterr().out
     assert "The workers of the cluster share it" in shown and "the most that it takes" not in shown
+    assert run([*DIGITS, "--race"]) == 0
+    assert "the most that it takes" not in capsys.readouterr().out  # of so few, all see all rows
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,11 @@ def test_it_says_how_it_would_run(capsys):
         (["--workers", "0"], "--workers is a whole number from 1 on; got '0'."),
         (["--workers", "2", "--ray"], "Give one of --workers, --ray and --dask."),
         (["--race", "--resamples", "0"], "A race drops candidates by the resamples"),
+        (
+            ["--report", "new.html"],
+            "--dry-run ranks nothing that --report could write: leave one of them out.",
+        ),
+        (["--save-models", "new.toml"], "--dry-run ranks nothing that --save-models could write"),
     ],
 )
 def test_what_could_not_run_is_told_at_once(options, said, capsys):

@@ -45,6 +45,7 @@ def test_what_the_labels_of_a_file_are(option):
         (["rank", "-d", "y", "--models"], "--models needs a value."),
         (["rank", "-m", "x", "-d", "y", "--label-column"], "--label-column needs a value."),
         (["rank", "-m", "x", "-d", "sklearn:digits", "--trust"], "--trust needs a value."),
+        (["rank", "-m", "x", "-d", "y", "--layers", " , "], "--layers needs a value."),
         (
             ["rank", "-m", "x", "-d", "y", "--race", "--no-race"],
             "--no-race is given more than once, or beside its opposite",
@@ -89,3 +90,19 @@ def test_workers_and_budgets_are_checked_before_the_data_are_opened(capsys):
     assert "Give one of --workers, --ray and --dask." in capsys.readouterr().err
     assert run([*words, "--budget", "much"]) == 2
     assert "'much' is no budget" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_options_that_contradict_each_other_are_told_before_the_data_are_opened(words, capsys, tmp_path):
+    words = [str(tmp_path / word) if word.endswith(".safetensors") else word for word in words]
+    assert run([*words, "-d", "no-such-data", "--cache", "here", "--no-cache"]) == 2
+    assert capsys.readouterr().err == "audition: Give either --cache or --no-cache.\n"
+    assert run([*words, "-d", "no-such-data", "--quiet", "--verbose"]) == 2
+    assert capsys.readouterr().err == "audition: Give either --quiet or --verbose.\n"
+
+
+def test_clusters_of_layers_are_started_after_the_data_are_opened(capsys):
+    assert run(["layers", "-m", "x", "-d", "no-such-data", "--dask", "no-address"]) == 2
+    assert "There is no folder 'no-such-data'" in capsys.readouterr().err
+    assert run(["layers", "-m", "x", "-d", "no-such-data", "--workers", "2", "--dask", "y"]) == 2
+    assert "Give one of --workers, --ray and --dask." in capsys.readouterr().err

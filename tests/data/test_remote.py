@@ -8,6 +8,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 
 from audition import rank
 from audition.cli import run
-from audition.data import open_dataset
+from audition.data import open_dataset, tables
 from audition.data.remote import below, is_address, is_remote, path_at, state_of
 from audition.data.unlabelled import open_unlabelled
 from audition.errors import InputError, MissingExtraError, UnknownNameError
@@ -63,22 +64,43 @@ def store(framework: Callable[[str], ModuleType]) -> Iterator[Callable[[dict[str
     memory.rm("/bucket", recursive=True)
 
 
+@dataclass
+class Served:
+    """A web server. root: the folder that it serves. refused: what it answers to paths. asked: what it was asked."""
+
+    root: Path
+    address: str = ""
+    refused: dict[str, int] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+
 @pytest.fixture
-def server(tmp_path: Path, framework: Callable[[str], ModuleType]) -> Iterator[tuple[str, Path]]:
-    """A web server: its address, and the folder that it serves."""
+def server(tmp_path: Path, framework: Callable[[str], ModuleType]) -> Iterator[Served]:
     framework("upath")
     framework("aiohttp")
-    root = tmp_path / "served"
-    root.mkdir()
+    told = Served(tmp_path / "served")
+    told.root.mkdir()
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root))) as served:
-        thread = threading.Thread(target=served.serve_forever, daemon=True)
+        def do_GET(self) -> None:
+            told.asked.append(self.path)
+            if self.path in told.refused:
+                self.send_error(told.refused[self.path])
+            else:
+                super().do_GET()
+
+        def do_HEAD(self) -> None:
+            told.asked.append(f"HEAD {self.path}")
+            super().do_HEAD()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(told.root))) as served:
+        thread = threading.Thread(target=served.serve_forever, args=(0.02,), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{served.server_port}", root
+        told.address = f"http://127.0.0.1:{served.server_port}"
+        yield told
         served.shutdown()
         thread.join()
 
@@ -135,6 +157,26 @@ def test_a_parquet_table(
     framework("pyarrow.parquet").write_table(arrow.table({"text": ["a b", "c d"], "label": ["x", "y"]}), file)
     data = open_dataset(store({"words.parquet": file.getvalue()}) + "/words.parquet")
     assert [item.decode() for item in data.items()] == ["a b", "c d"]
+
+
+@pytest.mark.parametrize("name", ["words.parquet", "words.jsonl"])
+def test_the_size_of_a_table_is_that_of_what_came(
+    name: str,
+    store: Callable[[dict[str, bytes]], str],
+    framework: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not what the server tells: some tell none."""
+    arrow, file, sizes = framework("pyarrow"), io.BytesIO(), []
+    framework("pyarrow.parquet").write_table(arrow.table({"text": ["a b", "c d"], "label": ["x", "y"]}), file)
+    lines = b'{"text": "a", "label": "x"}\n{"text": "b", "label": "y"}\n'
+    content = file.getvalue() if name.endswith("parquet") else lines
+    address = store({name: content})
+    path: Any = path_at(address)
+    monkeypatch.setattr(path.__class__, "stat", lambda *_: pytest.fail("it was asked for its size"))
+    monkeypatch.setattr(tables, "check_growth", lambda name, packed, unpacked: sizes.append(packed))
+    assert len(open_dataset(f"{address}/{name}")) == 2
+    assert set(sizes) == {len(content)}
 
 
 def test_a_token_file(store: Callable[[dict[str, bytes]], str]) -> None:
@@ -206,11 +248,9 @@ def test_an_item_is_on_its_way_as_its_address(store: Callable[[dict[str, bytes]]
     assert pickle.loads(packed).decode().size == (12, 12)
 
 
-def test_workers_read_from_the_address(
-    server: tuple[str, Path], framework: Callable[[str], ModuleType]
-) -> None:
+def test_workers_read_from_the_address(server: Served, framework: Callable[[str], ModuleType]) -> None:
     framework("onnxruntime")
-    address, root = server
+    address, root = server.address, server.root
     laid_out(root / "pets", pictures(8))
     models = ["zoo:resnet-mnist", "zoo:resnet-random"]
     here = rank(models, root / "pets", metrics="logme", resamples=0)
@@ -220,12 +260,12 @@ def test_workers_read_from_the_address(
 
 
 def test_on_the_command_line(
-    server: tuple[str, Path],
+    server: Served,
     framework: Callable[[str], ModuleType],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     framework("onnxruntime")
-    address, root = server
+    address, root = server.address, server.root
     laid_out(root / "pets", pictures(8))
     words = ["rank", "--models", "zoo:resnet-mnist", "--data", f"{address}/pets", "--no-cache", "--quiet"]
     assert run([*words, "--json", "-"]) == 0
@@ -273,10 +313,197 @@ def test_a_kind_that_needs_one_more_package(
         open_dataset("gs://bucket/x")
 
 
-def test_an_address_of_this_machine_is_a_path(tmp_path: Path) -> None:
-    path = path_at((tmp_path / "a b").as_uri())
-    assert path == tmp_path / "a b"
+@pytest.mark.parametrize("name", ["a b", "100%", "a%20b", "größe"])
+def test_an_address_of_this_machine_is_a_path(name: str, tmp_path: Path) -> None:
+    path = path_at((tmp_path / name).as_uri())
+    assert path == tmp_path / name == path_at((tmp_path / name).as_uri().replace("://", "://localhost"))
     assert not is_remote(path)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("file://photos/cats", "begins with three slashes"), ("file://[x/a", "is no address")],
+)
+def test_an_address_of_no_file_of_this_machine(address: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        open_dataset(address)
+    with pytest.raises(InputError, match=said):
+        open_unlabelled([f"{address}.png"], "image")
+
+
+def test_a_table_is_called_as_its_folder_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out(tmp_path / "reviews", {"train.csv": b"text,label\na,x\nb,y\n"})
+    (tmp_path / "reviews" / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "reviews" / "here")
+    assert (
+        open_dataset("../train.csv").name == open_dataset("../../reviews/train.csv").name == "reviews/train"
+    )
+
+
+def test_names_on_a_server_are_those_on_disk(server: Served) -> None:
+    files = {
+        f"{split}/{name}/{place}.png": picture(place)
+        for split in ("train", "test")
+        for place, name in enumerate(("red fox", "größe", "a-b", "a"))
+    }
+    root = laid_out(server.root / "my pets", files)
+    laid_out(root, {"notes.txt": b"", "train/index.txt": b""})
+    for split in ("train", "all"):
+        there, here = (open_dataset(at, split=split) for at in (f"{server.address}/my%20pets/", root))
+        assert there.name == here.name
+        assert [item.label for item in there.items()] == [item.label for item in here.items()]
+    texts = laid_out(
+        server.root / "texts", {"ü b.txt": b"two", "c/a.txt": b"one", ".c/x.txt": b"", "c/.x.txt": b""}
+    )
+    for at in (texts, f"{server.address}/texts"):
+        assert sorted(item.decode() for item in open_unlabelled(at, "text").items()) == ["one", "two"]
+
+
+@pytest.mark.parametrize("root", ["", "/pets"])
+def test_a_page_has_links_that_are_no_files(root: str, server: Served) -> None:
+    """As Apache's: to sort it by, to itself, to what is above it; and icons beside the names."""
+    served = laid_out(Path(f"{server.root}{root}"), pictures(2))
+    for name in ("", "cat/", "dog/"):
+        here = sorted(path.name + "/" * path.is_dir() for path in (served / name).iterdir())
+        links = ["?C=N;O=D", "/", "./", "../", "../../", f"{root}/", *here, *here]
+        page = "".join(f'<a href="{link}">x</a>' for link in links)
+        laid_out(served / name, {"index.html": page.encode()})
+    items = list(open_dataset(f"{server.address}{root}").items())
+    assert [item.label for item in items] == ["cat", "cat", "dog", "dog"]
+
+
+def test_a_page_that_answers_to_every_address(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of an application: it is not followed for ever."""
+    laid_out(server.root, {"index.html": b'<a href="cat/">x</a><a href="dog/">x</a>'})
+    monkeypatch.setattr(
+        SimpleHTTPRequestHandler, "translate_path", lambda *_: str(server.root / "index.html")
+    )
+    with pytest.raises(InputError, match="goes down more than 32 folders"):
+        open_dataset(f"{server.address}/app")
+    assert len(server.asked) < 100
+
+
+def test_a_folder_is_listed_once_and_an_item_asked_for_once(server: Served) -> None:
+    laid_out(server.root / "pets", pictures())
+    data = open_dataset(f"{server.address}/pets")
+    twice = {path for path in server.asked if server.asked.count(path) > 1}
+    assert twice == {"/pets", "/pets/"}  # whether it is there, and what it holds
+    server.asked.clear()
+    next(iter(data.items())).decode()
+    assert server.asked == ["/pets/cat/0.png"]
+
+
+def test_data_are_looked_at_anew(
+    server: Served, store: Callable[[dict[str, bytes]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a store's client has kept of its lists is not taken for what is there now."""
+    root = laid_out(server.root / "pets", pictures())
+    assert len(open_dataset(f"{server.address}/pets")) == 6
+    laid_out(root, {"cat/new.png": picture(9)})
+    assert len(open_dataset(f"{server.address}/pets")) == 7
+    address, forgotten = store(pictures()), []
+    fs: Any = path_at(address)
+    monkeypatch.setattr(type(fs.fs), "invalidate_cache", lambda *_: forgotten.append(1), raising=False)
+    open_dataset(address)
+    assert forgotten
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("where", ["/pets/cat/", "/pets/cat/deep/"])
+def test_a_folder_that_cannot_be_listed_is_not_passed_over(where: str, status: int, server: Served) -> None:
+    laid_out(server.root / "pets", pictures())
+    server.refused[where] = status
+    why = "it is not there" if status == 404 else str(status)
+    with pytest.raises(InputError, match=f"Cannot list the folder '{server.address}{where[:-1]}': {why}"):
+        open_dataset(f"{server.address}/pets")
+
+
+def test_a_folder_of_a_bucket_that_one_may_not_list(
+    store: Callable[[dict[str, bytes]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = store(pictures())
+    fs: Any = path_at(address)
+    listed = type(fs.fs).ls
+
+    def ls(self: Any, path: str, **given: Any) -> Any:
+        if path.endswith("deep"):
+            raise PermissionError("Access Denied")
+        return listed(self, path, **given)
+
+    monkeypatch.setattr(type(fs.fs), "ls", ls)
+    with pytest.raises(InputError, match="Cannot list the folder 'memory://bucket/cat/deep': Access Denied"):
+        open_dataset(address)
+
+
+def test_a_server_that_fails_says_so(server: Served) -> None:
+    root = laid_out(server.root / "pets", pictures())
+    item = next(iter(open_dataset(f"{server.address}/pets").items()))
+    for path, status, said in (
+        ("/pets/cat/0.png", 500, "500, message='Internal Server Error'"),
+        ("/pets/cat/0.png", 404, "there is no such file"),
+    ):
+        server.refused[path] = status
+        with pytest.raises(InputError, match=f"Cannot read the image '{item.name}': {said}"):
+            item.decode()
+    server.refused["/pets"] = 403
+    with pytest.raises(InputError, match=r"/pets' cannot be read: 403, message='Forbidden'"):
+        open_unlabelled(f"{server.address}/pets", "image")
+    assert root.is_dir()
+
+
+def test_a_store_that_is_silent(
+    store: Callable[[dict[str, bytes]], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Errors of time say nothing of themselves."""
+    address = store({"reviews.csv": b"text,label\na,x\nb,y\n"})
+    fs: Any = path_at(address)
+
+    def late(*_: Any) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(type(fs.fs), "cat_file", late)
+    with pytest.raises(InputError, match=r"Cannot read 'memory://bucket/reviews.csv': TimeoutError\."):
+        open_dataset(f"{address}/reviews.csv")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "https://me:SECRET@example.org/pets",
+            "https://SECRET@example.org/pets",
+            "s3://key:SECRET@bucket/pets",
+        ),
+        *("https://example.org/pets.csv?sig=SECRET", "zip://a::https://me:SECRET@example.org/b.zip"),
+        "ftp://me:SECRET@example.org/a.png",
+    ],
+)
+def test_keys_are_neither_taken_nor_shown(address: str, framework: Callable[[str], ModuleType]) -> None:
+    framework("upath")
+    for opening in (
+        lambda: open_dataset(address),
+        lambda: open_unlabelled(address, "image"),
+        lambda: open_unlabelled([address], "image"),
+    ):
+        with pytest.raises(InputError) as caught:
+            opening()
+        assert "SECRET" not in str(caught.value)
+
+
+def test_keys_of_where_a_server_sends_one_on_to_are_not_shown(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def redirect(self: Any) -> None:
+        if self.path.startswith("/signed"):
+            return self.send_error(403)
+        self.send_response(302)
+        self.send_header("Location", f"{server.address}/signed.csv?sig=SECRET")
+        self.end_headers()
+
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "do_GET", redirect)
+    with pytest.raises(InputError, match="403, message='Forbidden', url='http.*/signed.csv'") as caught:
+        open_dataset(f"{server.address}/reviews.csv")
+    assert "SECRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +514,11 @@ def test_paths_and_names_are_no_addresses(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["..", "a/../../b", "a\\..\\..\\b", "/abs", "s3://elsewhere/x", "memory://bucket2/x", ""]
+    "cell",
+    [
+        *("..", "a/../../b", "a\\..\\..\\b", "/abs", "s3://elsewhere/x", "memory://bucket2/x", ""),
+        *("%2e%2e/b", "a%2F..%2F..%2Fb", "memory://bucket/%2E%2E/b"),
+    ],
 )
 def test_a_cell_leads_nowhere_else(cell: str, store: Callable[[dict[str, bytes]], str]) -> None:
     assert below(path_at(store({"x": b""})), cell) is None

@@ -85,6 +85,13 @@ def test_numbers_of_resamples_that_cannot_be(number):
         audition.rank(MODELS, DATA, resamples=number)
 
 
+def test_so_many_resamples_that_memory_would_not_hold_them():
+    with pytest.raises(
+        InputError, match="at most 10,000, as shares of more are no surer. Got 100000000 instead"
+    ):
+        audition.rank(MODELS, DATA, resamples=10**8)
+
+
 @pytest.mark.parametrize(
     "metrics",
     ["transrate", "gbc", "logme+ped", "ncti", "etran", "logme,gbc", "logme,transrate", "logme,ncti"],

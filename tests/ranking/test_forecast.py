@@ -96,9 +96,9 @@ def test_next_to_no_time():
 
 
 def test_how_it_would_run_is_a_part_of_it():
-    quick = audition.CallableModel("quick", lambda rows: rows, "rows")
+    quick, other = (audition.CallableModel(name, lambda rows: rows, "rows") for name in ("quick", "other"))
     data = (np.eye(6), [0, 0, 0, 1, 1, 1])
-    told = audition.forecast([quick], data, race=True, budget="1h 30m", workers=None)
+    told = audition.forecast([quick, other], DATA, race=True, budget="1h 30m", workers=None)
     assert (told.raced, told.workers, told.stops_after) == (True, None, 5400.0)
     assert "It stops after 1.5 h" in str(told) and "The workers of the cluster share it" in str(told)
     plain = audition.forecast([quick], data)
@@ -110,6 +110,15 @@ def test_how_it_would_run_is_a_part_of_it():
 
 def test_many_are_raced_so_that_the_forecast_is_the_most_it_takes():
     models = [audition.CallableModel(f"m{i}", lambda rows: rows, "rows") for i in range(20)]
-    data = (np.eye(6), [0, 0, 0, 1, 1, 1])
-    assert "the most that it takes" in str(audition.forecast(models, data))
-    assert "the most that it takes" not in str(audition.forecast(models[1:], data))
+    assert "the most that it takes" in str(audition.forecast(models, DATA))
+    assert "the most that it takes" not in str(audition.forecast(models[1:], DATA))
+
+
+@pytest.mark.parametrize("models, rows", [(2, 60), (1, 600)], ids=["few rows", "one model"])
+def test_where_nobody_can_be_left_behind_no_race_is_foretold(models, rows):
+    """The ranking says of these that all saw all rows."""
+    some = [audition.CallableModel(f"m{i}", lambda rows: rows, "rows") for i in range(models)]
+    data = (np.random.default_rng(0).normal(size=(rows, 4)), np.arange(rows) % 2)
+    told = audition.forecast(some, data, race=True)
+    assert not told.raced and "the most that it takes" not in str(told)
+    assert [row.items for row in audition.rank(some, data, race=True)] == [None] * models

@@ -135,6 +135,11 @@ def test_thousands_have_commas_and_lines_no_blanks_at_their_ends(found: Shortlis
     assert all(line == line.rstrip() for line in shown.split("\n"))
 
 
+def test_what_does_not_print_is_shown_as_its_escape(found: Shortlist) -> None:
+    shown = str(replace(found, data="x\x1b[31m", notes=("the hub says \x9b31m",)))
+    assert "networks for x\\x1b[31m (image" in shown and "the hub says \\x9b31m" in shown
+
+
 def test_nothing_is_left(without_timm: None) -> None:
     found = shortlist(PICTURES, "timm:resnet18.*", max_params=1000)
     assert found.models == [] and "No network is within the limits" in str(found)

@@ -15,7 +15,7 @@ from audition.errors import AuditionError, InputError, UnknownNameError
 from audition.models.preprocess import ResizeImage
 from audition.models.torch.module import TorchModel
 from audition.tuning.runs.settings import Settings
-from audition.tuning.tune import tune
+from audition.tuning.tune import Terms, tune
 
 QUICK = Settings(rate=0.02, epochs=4, batch_size=8)
 DATA = pictures()
@@ -39,6 +39,15 @@ def test_each_method_learns(method, teachers):
     wanted = {"plain": "fine-tuning", "l2-sp": "L2-SP", "distillation": "distillation"}
     assert wanted.get(method, "B-Tuning") in tuned.provenance["method"]
     assert len(tuned.provenance.get("teachers", [])) == teachers
+
+
+@pytest.mark.parametrize(
+    "test, share", [(0, 0.0), (0.25, 0.25), (np.float32(0.25), 0.25), (None, 0.0), (DATA, 0.0)]
+)
+def test_what_is_tested_on_is_a_share_or_other_data(test, share):
+    terms = Terms(test=test)
+    assert terms.share == share
+    assert (terms.other() is not None) == (test is DATA)
 
 
 def test_it_says_where_teachers_do_better_as_they_are():

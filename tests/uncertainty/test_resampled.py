@@ -207,3 +207,21 @@ def test_other_labels_are_kept_too(task):
         Sample(None, None, kept.statistics), parse_metrics("logme"), kept.resamples(), kept.seen
     )
     assert interval(found["logme"]) is not None
+
+
+@pytest.mark.parametrize("metric", parse_metrics(CLOSED), ids=str)
+def test_rows_that_have_nothing_in_common_with_their_group_keep_their_interval(metric):
+    """Groups of one to eight rows: what all influences have in common says nothing, however many rows are drawn."""
+    rng = np.random.default_rng(0)
+    y = np.arange(600) % 3
+    x = np.eye(3, 8)[y] * 2 + rng.standard_normal((600, 8)) + 3
+    groups = np.repeat(np.arange(600), rng.integers(1, 9, size=600))[:600]
+    head = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+
+    def width(groups):
+        sample = with_probabilities(as_sample(x, y, "classification", groups), head)
+        (one,) = score_resampled(sample, [metric], resamples_for(sample)).values()
+        found = interval(one)
+        return found.high - found.low
+
+    assert 0.7 < width(groups) / width(None) < 1.4

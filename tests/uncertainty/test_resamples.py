@@ -60,7 +60,8 @@ def test_groups_are_drawn_whole():
     draws = make_resamples(LABELS, groups)
     values = RNG.standard_normal(20)[groups] + 0.1 * RNG.standard_normal(100)
     assert len(draws.strata) == 20
-    assert draws.by_unit(np.ones(100)).tolist() == [5.0] * 20
+    own = np.repeat(np.arange(20.0), 5)
+    assert draws.by_unit(own).tolist() == (5 * (np.arange(20) - 9.5)).tolist()
     assert draws.variance(values) > 3 * make_resamples(LABELS).variance(values)
 
 

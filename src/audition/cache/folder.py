@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from audition.cache.shards import span_of
 DAMAGED = ".damaged"
 _PART = ".part"
 _TRASH = ".removed-"
+_OF_SAFETENSORS = re.compile(r"\.tmp\w{6}")  # its own temporary file, where it was killed in the middle
 
 
 def is_folder(path: Path) -> bool:
@@ -53,7 +55,7 @@ def remove_parts(folder: Path, suffixes: tuple[str, ...] = (_PART,)) -> int:
     """
     freed = 0
     for each in list(contents(folder)):
-        if each.name.endswith(suffixes):
+        if each.name.endswith(suffixes) or _OF_SAFETENSORS.fullmatch(each.name):
             with suppress(OSError):
                 size = each.stat(follow_symlinks=False).st_size
                 os.unlink(each.path)

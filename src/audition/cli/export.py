@@ -45,10 +45,11 @@ def export(
     ] = None,
 ) -> int:
     """Write a tuned model as ONNX, or as its own library opens it; checked to give the same to 1e-4."""
-    from audition.files import check_new
+    from audition.files import check_new, user_path
     from audition.tuning.results.tuned import TunedModel
     from audition.tuning.results.whole import check_new_folder
 
+    out = user_path(out)
     (check_new if format == "onnx" else check_new_folder)(out)
     with in_options():
         if data is not None:

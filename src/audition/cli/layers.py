@@ -39,21 +39,23 @@ def layers(
     check_one_model(model, "layers")
     check_output(json)
     check_report_file(report)
-    with running.told(), working.executor() as executor:
+    working.check()
+    with running.told():
         opened = reading.open(data)
-        ranking = rank_layers(
-            model,
-            opened,
-            metrics=metrics,
-            order=order,
-            skip_bad=running.skip_bad,
-            resamples=resamples,
-            cache=running.features(),
-            trust=running.trusted,
-            device=running.device,
-            executor=executor,
-            progress=running.progress,
-        )
+        with working.executor() as executor:
+            ranking = rank_layers(
+                model,
+                opened,
+                metrics=metrics,
+                order=order,
+                skip_bad=running.skip_bad,
+                resamples=resamples,
+                cache=running.features(),
+                trust=running.trusted,
+                device=running.device,
+                executor=executor,
+                progress=running.progress,
+            )
     code = show(ranking, json)
     write_report(report, ranking, opened, running)
     return code

@@ -135,8 +135,7 @@ class RunOptions:
 
     def features(self) -> Cache | None:
         """Where features are kept: the platform's own place unless another is named, or nowhere."""
-        if self.no_cache and self.cache is not None:
-            raise InputError("Give either --cache or --no-cache.")
+        self._check()
         return None if self.no_cache else Cache(self.cache)
 
     @property
@@ -147,9 +146,15 @@ class RunOptions:
 
     def told(self) -> AbstractContextManager[None]:
         """While this is open, what is decided is told where that is wanted."""
+        self._check()
+        return told(self.verbose)
+
+    def _check(self) -> None:
+        """Raises InputError for options that contradict each other."""
+        if self.no_cache and self.cache is not None:
+            raise InputError("Give either --cache or --no-cache.")
         if self.quiet and self.verbose:
             raise InputError("Give either --quiet or --verbose.")
-        return told(self.verbose)
 
 
 @Parameter(name="*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -15,6 +15,9 @@ from audition.cli.output import check_output, say, say_written
 from audition.cli.said import in_options
 from audition.errors import InputError
 from audition.models.torch.library import AUTO
+
+if TYPE_CHECKING:
+    from audition.tuning.results.predictions import Predictions
 
 EXAMPLES = """Examples:
   audition predict tuned/ ./new-images --out predictions.csv
@@ -71,19 +74,7 @@ def predict(
             skip_bad=skip_bad,
             progress=not quiet and sys.stderr.isatty(),
         )
-    if out is None:
-        found.print_on(listing.console(), top)
-    elif out == "-":
-        sys.stdout.write(found.csv(top))
-    else:
-        found.to_csv(out, top=top)
-        say_written(out)
-    if found.skipped:
-        items = "1 item" if len(found.skipped) == 1 else f"{len(found.skipped)} items"
-        say(
-            f"{items} could not be read and {'was' if len(found.skipped) == 1 else 'were'} left out: "
-            f"{', '.join(found.skipped[:3])}{', ...' * (len(found.skipped) > 3)}"
-        )
+    _show(found, out, top)
     return 0
 
 
@@ -94,6 +85,23 @@ def check_data(folder: Path, data: str, column: str | None = None) -> None:
 
     if (kind := kind_in(folder)) is not None:
         open_unlabelled(data, kind, column=column)
+
+
+def _show(found: Predictions, out: str | None, top: int | None) -> None:
+    """Prints predictions or writes them, and says which items have none."""
+    if out is None:
+        found.print_on(listing.console(), top)
+    elif out == "-":
+        sys.stdout.write(found.csv(top))
+    else:
+        found.to_csv(out, top=top)
+        say_written(out)
+    if found.skipped:
+        one = len(found.skipped) == 1
+        say(
+            f"{'1 item' if one else f'{len(found.skipped)} items'} could not be read and {'was' if one else 'were'} "
+            f"left out: {', '.join(found.skipped[:3])}{', ...' * (len(found.skipped) > 3)}"
+        )
 
 
 command = as_command(predict, EXAMPLES)

@@ -28,6 +28,7 @@ from audition.cli.words import all_models, split_layers
 from audition.errors import InputError
 
 if TYPE_CHECKING:
+    from audition.ranking import Ranking
     from audition.truth import Truth
 
 EXAMPLES = """Examples:
@@ -115,15 +116,12 @@ def rank(
     """Rank models by how well their features suit your data, without fine-tuning any."""
     from audition.ranking import forecast
     from audition.ranking import rank as rank_models
-    from audition.ranking.candidates_file import check_candidates_file, save_candidates
 
     check_given(models=models)
-    check_output(json)
-    check_report_file(report)
-    if save_models is not None:
-        check_candidates_file(save_models)
+    _check_files(json, report, save_models, dry_run)
     working.check()
     spent, past = _budget(budget, max_latency), past_results(history, order)
+    wanted = None if layers is None else split_layers(layers)
     with running.told():
         opened = reading.open(data)
         asked: Callable[..., Any] = partial(
@@ -134,7 +132,7 @@ def rank(
             order=order,
             budget=spent,
             race=race,
-            layers=None if layers is None else split_layers(layers),
+            layers=wanted,
             skip_bad=running.skip_bad,
             cache=running.features(),
             trust=running.trusted,
@@ -149,9 +147,28 @@ def rank(
     code = show(ranking, json)
     write_report(report, ranking, opened, running)
     if save_models is not None:
-        save_candidates(ranking, save_models)
-        say_written(str(save_models))
+        _save_models(ranking, save_models)
     return code
+
+
+def _check_files(json: str | None, report: Path | None, save_models: Path | None, dry_run: bool) -> None:
+    """Files that cannot be written, or would not be, are found before the work."""
+    from audition.ranking.candidates_file import check_candidates_file
+
+    check_output(json)
+    check_report_file(report)
+    if save_models is not None:
+        check_candidates_file(save_models)
+    for option, path in (("--report", report), ("--save-models", save_models)):
+        if dry_run and path is not None:
+            raise InputError(f"--dry-run ranks nothing that {option} could write: leave one of them out.")
+
+
+def _save_models(ranking: Ranking, path: Path) -> None:
+    from audition.ranking.candidates_file import save_candidates
+
+    save_candidates(ranking, path)
+    say_written(str(path))
 
 
 def _budget(budget: list[str] | None, max_latency: str | None) -> list[str]:

@@ -105,12 +105,12 @@ def terms_of(out: Path, resume: bool, how: HowOptions, rows: RowOptions, running
 
     Raises InputError for values that cannot be, and a folder that is there already.
     """
-    from audition.tuning.tune import Terms
+    from audition.tuning.tune import checked_terms
 
-    terms = Terms(
-        settings=how.settings(),
+    return checked_terms(
+        how.settings(),
         held_out=rows.held_out,
-        share=rows.share or 0.0,
+        test=rows.share or 0.0,
         views=rows.views,
         mirror=not rows.no_mirror,
         out=out,
@@ -121,8 +121,6 @@ def terms_of(out: Path, resume: bool, how: HowOptions, rows: RowOptions, running
         device=running.device,
         progress=running.progress,
     )
-    terms.check()
-    return terms
 
 
 def own_test_part(data: str, reading: DataOptions) -> Dataset | None:

@@ -19,8 +19,10 @@ def split_models(text: str) -> list[str]:
 
 
 def split_layers(text: str) -> str | list[str]:
-    """'all', or the names between commas."""
+    """'all', or the names between commas; raises InputError for none."""
     names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError("--layers needs a value.")
     return "all" if names == ["all"] else names
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from audition.data import audio, images
 from audition.data.base import DataKind, Item, Task
-from audition.data.remote import exists, walked
+from audition.data.remote import called, entries, exists, resolved, walked
 from audition.data.splits import parts_of, split_of
 from audition.errors import InputError
 
@@ -75,14 +75,15 @@ def open_folder(root: Path, name: str | None = None) -> ClassFolders:
     held = _kind_held(root, [path for paths in found.values() for path in paths])
     _check_classes(root, found, held)
     held.require()
-    files = tuple((path, folder.name) for folder, paths in found.items() for path in paths)
+    files = tuple((path, called(folder)) for folder, paths in found.items() for path in paths)
     return ClassFolders(name or _default_name(root), files, held)
 
 
 def _default_name(root: Path) -> str:
     """The folder's name; with its parent's where it is a split: "flowers/train"."""
-    whole = root.resolve()
-    return f"{whole.parent.name}/{whole.name}" if split_of(whole.name) else whole.name or str(whole)
+    whole = resolved(root)
+    name = called(whole)
+    return f"{called(whole.parent)}/{name}" if split_of(name) else name or str(whole)
 
 
 def _check_folder(root: Path) -> None:
@@ -104,23 +105,23 @@ def _check_folder(root: Path) -> None:
 def class_folders(root: Path) -> list[Path]:
     """The folders right under a folder, hidden ones left out, sorted; raises InputError if it cannot be listed."""
     try:
-        entries = sorted(root.iterdir())
+        found = entries(root)
     except OSError as error:
         _refuse(error)
     # macOS leaves __MACOSX beside what it packs into a zip archive.
-    return [
-        path
-        for path in entries
-        if path.is_dir() and not path.name.startswith(".") and path.name != "__MACOSX"
-    ]
+    return [path for path, folds in found if folds and path.name[0] != "." and path.name != "__MACOSX"]
 
 
-def files_below(folder: Path) -> list[Path]:
-    """All images and sounds at any depth below a folder, hidden ones left out, sorted."""
+def _is_held(name: str) -> bool:
+    return any(kind.holds(name) for kind in KINDS)
+
+
+def files_below(folder: Path, holds: Callable[[str], bool] = _is_held) -> list[Path]:
+    """All images and sounds, or files of other names, at any depth below a folder, hidden ones left out, sorted."""
     found: list[Path] = []
     for where, folders, files in walked(folder, _refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [where / name for name in files if any(kind.holds(name) for kind in KINDS)]
+        found += [where / name for name in files if holds(name)]
     return sorted(found)
 
 
@@ -136,7 +137,7 @@ def _kind_held(root: Path, files: Sequence[Path]) -> FileKind:
         raise InputError(
             f"{str(root)!r} holds {counts}, such as {shown}: one kind of data is needed, so move one away."
         )
-    names = [path.name for path in root.iterdir() if path.is_file()]
+    names = [path.name for path, folds in entries(root) if not folds]
     loose = next((kind.noun for kind in KINDS if any(map(kind.holds, names))), None)
     taken = "; as ".join(
         f"{kind.noun}: {', '.join(sorted(kind.suffixes)).replace('.', '')}" for kind in KINDS

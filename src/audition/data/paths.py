@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from audition.data.conll import open_tokens
 from audition.data.files import check_file
 from audition.data.folder import class_folders, open_folder, splits_of_folder
 from audition.data.labels_file import labels_alone, labels_of_array_file, labels_of_table
+from audition.data.remote import called, is_remote, resolved
 from audition.data.splits import ALL, choose_split, parts_of, refuse_split, split_of
 from audition.data.subset import joined
 from audition.data.tables import READERS, read_table
@@ -52,7 +54,7 @@ def _files(path: Path, wanted: Wanted) -> list[Path]:
     if not path.is_dir():
         return []
     files = sorted(
-        file for file in path.iterdir() if file.is_file() and _is_data(file) and file.name[0] != "."
+        file for file in path.iterdir() if _is_data(file) and file.name[0] != "." and file.is_file()
     )
     plain = wanted.names_columns or not class_folders(path) or any(split_of(file.stem) for file in files)
     return files if plain else []
@@ -79,7 +81,7 @@ def _chosen(
     chosen = choose_split(parts, wanted.split, str(root))
     if wanted.split != ALL:
         return opened(chosen[0], name)
-    return joined(name or root.resolve().name, [opened(part, None) for part in chosen])
+    return joined(name or called(resolved(root)), [opened(part, None) for part in chosen])
 
 
 def _open_file(wanted: Wanted, path: Path, name: str | None) -> Dataset:
@@ -96,5 +98,6 @@ def _open_file(wanted: Wanted, path: Path, name: str | None) -> Dataset:
 
 def _default_name(path: Path) -> str:
     """The file's name without its end; with the folder's where it is a split: "reviews/train"."""
-    parent = path.absolute().parent.name
-    return f"{parent}/{path.stem}" if split_of(path.stem) and parent else path.stem
+    parent = called(path.parent) if is_remote(path) else Path(os.path.abspath(path)).parent.name
+    stem = Path(called(path)).stem
+    return f"{parent}/{stem}" if split_of(stem) and parent else stem

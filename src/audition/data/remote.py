@@ -20,7 +20,11 @@ from audition.errors import AuditionError, InputError, MissingExtraError, Unknow
 
 # Two letters at least, so that a Windows drive stays a path.
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
-LOCAL = ("file", "local")
+# What may be a key in an address that a library speaks of.
+_KEYS = re.compile(r"(?<=://)[^/?#\s'\"]*@|\?[^\s'\"]*")
+LOCAL, WEB = ("file", "local"), ("http", "https")
+NOT_KEYS = ("github",)  # github://ORG:REPO@BRANCH/...
+DEEPEST = 32  # folders in one another; what goes on is a page that answers to every address
 # What stores say of a file besides its size; each of them changes with what is in it.
 # fmt: off
 TOLD_BY = (
@@ -47,15 +51,18 @@ def is_remote(path: Any) -> bool:
 def path_at(address: str) -> Path:
     """The path that an address stands for; it has what a `pathlib.Path` has.
 
-    Raises MissingExtraError without universal_pathlib, UnknownNameError for a kind of address that nothing answers
-    to, InputError where the package for this kind is not installed, and for one address within another.
+    What was listed of its store before is forgotten: it is looked at as it is now. Raises MissingExtraError without
+    universal_pathlib, UnknownNameError for a kind of address that nothing answers to, InputError where the package
+    for this kind is not installed, for one address within another, and for one that holds a password or a key.
     """
-    kind = address.partition("://")[0].lower()
+    kind, _, rest = address.partition("://")
+    kind = kind.lower()
     if kind in LOCAL:
-        return Path(url2pathname(unquote(urlsplit(address).path)))
+        return _local(address)
+    _check_open(kind, rest)
     if "::" in address:
         raise InputError(
-            f"{address!r} is one address within another: give one, such as 's3://bucket/flowers'."
+            f"{_KEYS.sub('', address)!r} is one address within another: give one, such as 's3://bucket/flowers'."
         )
     try:
         library, files = import_module("upath"), import_module("fsspec")
@@ -64,13 +71,44 @@ def path_at(address: str) -> Path:
     if kind not in files.available_protocols():
         raise UnknownNameError("kind of address", kind, files.available_protocols())
     try:
-        path = library.UPath(address)
-        path.fs  # noqa: B018  # it is looked for when it is first asked for
+        path = library.UPath(
+            f"{kind}://{rest.rstrip('/')}", **({"use_listings_cache": True} if kind in WEB else {})
+        )
+        path.fs.invalidate_cache()  # a store is looked for when it is first asked for
+        getattr(path.fs, "dircache", {}).clear()
     except ImportError as error:
         raise InputError(f"Addresses {kind}:// need one more package. {str(error).rstrip('.')}.") from error
     except ValueError as error:
         raise InputError(f"{address!r} is no address: {error}.") from error
     return cast(Path, path)
+
+
+def _local(address: str) -> Path:
+    """The path of a file:// address."""
+    try:
+        host, path = urlsplit(address)[1:3]
+    except ValueError as error:
+        raise InputError(f"{address!r} is no address: {error}.") from error
+    if host not in ("", "localhost"):
+        raise InputError(
+            f"{address!r} is on the host {host!r}: of this machine it begins with three slashes."
+        )
+    return Path(url2pathname(path))
+
+
+def _check_open(kind: str, rest: str) -> None:
+    """Raises InputError for an address with a password or a key, which each item would be named by."""
+    user, _, host = rest.partition("/")[0].rpartition("@")
+    if user and (kind in WEB or ":" in user) and kind not in NOT_KEYS:
+        raise InputError(
+            f"The address on {host!r} holds a name or a password, which would be shown: leave it to the settings of "
+            f"the client, such as FSSPEC_{kind.upper()}."
+        )
+    if kind in WEB and "?" in rest:
+        raise InputError(
+            f"'{kind}://{rest.partition('?')[0]}' was given with '?' and what follows it, a key perhaps, which would "
+            "be shown: leave it out, or copy the file here first."
+        )
 
 
 @contextmanager
@@ -89,30 +127,72 @@ def opened(path: Path) -> BinaryIO:
     if not is_remote(path):
         return path.open("rb")
     try:
-        return BytesIO(path.read_bytes())
+        store: Any = path
+        return BytesIO(store.fs.cat_file(store.path))
     except FileNotFoundError:
         raise OSError("there is no such file") from None
-    except OSError:
-        raise
     except Exception as error:  # see read_at
         raise OSError(_why(error)) from error
 
 
 def exists(path: Path) -> bool:
     """Whether there is anything; a link that leads nowhere is something."""
-    return path.exists() if is_remote(path) else os.path.lexists(path)
+    # A web server's refusal is no answer for the first, and an error for the second.
+    return path.exists() or path.is_dir() if is_remote(path) else os.path.lexists(path)
+
+
+def called(path: Path) -> str:
+    """The last part of a path as a user would write it: those of web addresses are spelled out."""
+    store: Any = path
+    return unquote(path.name) if is_remote(path) and store.protocol in WEB else path.name
+
+
+def resolved(path: Path) -> Path:
+    """A path with its links followed; an address is taken as it is."""
+    return path if is_remote(path) else path.resolve()
+
+
+def entries(folder: Path) -> list[tuple[Path, bool]]:
+    """What lies right in a folder, sorted, and whether each is a folder: one listing, and no more is asked.
+
+    Raises OSError where a folder of this machine cannot be listed, InputError for one at an address.
+    """
+    if is_remote(folder):
+        return [(folder / name, folds) for name, folds in _listed(folder)]
+    return [(path, path.is_dir()) for path in sorted(folder.iterdir())]
+
+
+def _listed(folder: Path) -> list[tuple[str, bool]]:
+    """The names right in a folder at an address, sorted, and whether each is a folder."""
+    store: Any = folder
+    try:
+        listed = store.fs.ls(store.path, detail=True)
+    except Exception as error:  # see read_at
+        raise InputError(f"Cannot list the folder {str(folder)!r}: {_why(error)}.") from error
+    places = {told["name"].rstrip("/"): told["type"] == "directory" for told in listed}
+    places.pop(store.path.rstrip("/"), None)  # some list the folder itself, too
+    names = {place.rpartition("/")[2]: folds for place, folds in places.items()}
+    return [(name, folds) for name, folds in sorted(names.items()) if name not in ("", ".", "..")]
 
 
 def walked(folder: Path, refused: Callable[[OSError], None]) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """As `os.walk`, of files and of addresses. refused: what is called where a folder cannot be listed."""
+    """As `os.walk`, of files and of addresses. refused: what is called where a folder of files cannot be listed.
+
+    Raises InputError where one at an address cannot be: what is missing from the data would go unnoticed.
+    """
     if not is_remote(folder):
-        for where, folders, files in os.walk(folder, onerror=refused):
-            yield Path(where), folders, files
+        for place, folders, files in os.walk(folder, onerror=refused):
+            yield Path(place), folders, files
         return
-    store: Any = folder
-    for place, folders, files in store.fs.walk(store.path):
-        found = type(store)(place, protocol=store.protocol, **store.storage_options)
-        yield cast(Path, found), folders, files
+    waiting = [folder]
+    while waiting:
+        where = waiting.pop()
+        if len(where.parts) - len(folder.parts) > DEEPEST:
+            raise InputError(f"{str(folder)!r} goes down more than {DEEPEST} folders, as no data do.")
+        found = _listed(where)
+        folders = [name for name, folds in found if folds]
+        yield where, folders, [name for name, folds in found if not folds]
+        waiting += [where / name for name in folders]
 
 
 def below(folder: Path, cell: str) -> Path | None:
@@ -122,7 +202,8 @@ def below(folder: Path, cell: str) -> Path | None:
     """
     root = str(folder).rstrip("/") + "/"
     parts = cell.removeprefix(root).replace("\\", "/").split("/")
-    if (is_address(cell) and not cell.startswith(root)) or ".." in parts or not parts[0]:
+    plain = unquote(cell).replace("\\", "/").split("/")  # as a web server reads it
+    if (is_address(cell) and not cell.startswith(root)) or ".." in plain or not parts[0]:
         return None
     return folder.joinpath(*parts)
 
@@ -142,6 +223,8 @@ def state_of(path: Path) -> str:
 
 
 def _why(error: Exception) -> str:
-    """The first line of what a library says."""
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")
+    """The first line of what a library says, without keys: an address that a server sends one on to may hold some."""
+    if isinstance(error, FileNotFoundError):
+        return "it is not there"
+    lines = re.sub(r"^\[Errno -?\d+\] ", "", str(error).strip()).splitlines()
+    return _KEYS.sub("", lines[0] if lines else type(error).__name__).rstrip(".")

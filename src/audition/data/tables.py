@@ -66,7 +66,8 @@ def _read_jsonl(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]]:
     """One object a line; a name that a line lacks is an empty cell."""
     records: list[Mapping[str, Any]] = []
     places: list[str] = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    text = read_text(path)
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -78,7 +79,7 @@ def _read_jsonl(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]]:
         records.append(record)
         places.append(f"line {number}")
     columns = list(dict.fromkeys(name for record in records for name in record))
-    check_growth(str(path), path.stat().st_size, len(records) * len(columns) * CELL)
+    check_growth(str(path), len(text), len(records) * len(columns) * CELL)
     return columns, [[record.get(name) for name in columns] for record in records], places
 
 
@@ -88,8 +89,13 @@ def _read_parquet(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]
     except ImportError as error:
         raise MissingExtraError("pyarrow", "tables") from error
     try:
-        with parquet.ParquetFile(opened(path) if is_remote(path) else path) as file:
-            names, rows = file.schema_arrow.names, [row for part in _parts(file, path) for row in part]
+        source: Any = opened(path) if is_remote(path) else path
+        packed = source.getbuffer().nbytes if is_remote(path) else path.stat().st_size
+        with parquet.ParquetFile(source) as file:
+            names, rows = (
+                file.schema_arrow.names,
+                [row for part in _parts(file, path, packed) for row in part],
+            )
     except InputError:
         raise
     except (ArrowException, OSError, ValueError, OverflowError) as error:
@@ -99,9 +105,9 @@ def _read_parquet(path: Path) -> tuple[Sequence[str], list[list[Any]], list[str]
     return names, rows, [f"row {place}" for place in range(len(rows))]
 
 
-def _parts(file: Any, path: Path) -> Iterator[list[list[Any]]]:
+def _parts(file: Any, path: Path, packed: int) -> Iterator[list[list[Any]]]:
     """The rows of a Parquet file, some at a time; raises InputError where a few bytes stand for far too many."""
-    packed, metadata = path.stat().st_size, file.metadata
+    metadata = file.metadata
     groups = (metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
     cells = metadata.num_rows * metadata.num_columns * CELL
     check_growth(str(path), packed, max(sum(groups), cells))

@@ -17,7 +17,7 @@ from audition.data.folder import KINDS, FileKind, files_below
 from audition.data.images import image_from_array, plain_image
 from audition.data.memory import check_images
 from audition.data.open import SOURCES, open_dataset
-from audition.data.remote import exists, is_address, is_remote, path_at, read_at
+from audition.data.remote import called, exists, is_address, is_remote, path_at, read_at, resolved
 from audition.data.tables import READERS, Table, is_frame, read_table, table_of_frame
 from audition.data.text import ColumnDataset, are_texts, items_of_column, read_text_cell, read_words
 from audition.data.text_file import read_text
@@ -120,18 +120,22 @@ def _at(path: Path, name: str, kind: DataKind, column: str | None) -> Dataset:
 
 
 def _of_folder(root: Path, kind: DataKind, column: str | None) -> Dataset:
-    name = root.resolve().name
+    name = called(resolved(root))
     held = FILES.get(kind)
     if held is not None and (found := [path for path in files_below(root) if held.holds(path.name)]):
         return _files(held, found, name)
     tables = sorted(path for path in root.iterdir() if path.suffix.lower() in READERS)
     if len(tables) == 1:
         return _of_table(read_table(tables[0]), kind, column, tables[0].stem)
-    if kind == "text" and (texts := sorted(root.rglob(f"[!.]*{TEXT_FILE}"))):
+    if kind == "text" and (texts := files_below(root, _is_text)):
         items = (Item(str(path), None, partial(_text_of, path), None, path) for path in texts)
         return Unlabelled(name, kind, tuple(items))
     many = f"{len(tables)} tables: name one" if tables else f"no {PLURALS.get(kind, kind)}"
     raise InputError(f"The folder {str(root)!r} holds {many}.")
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith(TEXT_FILE) and not name.startswith(".")
 
 
 def _files(held: FileKind, paths: Sequence[Path], name: str) -> Unlabelled:
@@ -194,7 +198,10 @@ def _of_objects(data: Any, kind: DataKind) -> Dataset:
 
 
 def _path(text: str) -> Path:
-    return path_at(text) if is_address(text) else user_path(text)
+    if not is_address(text):
+        return user_path(text)
+    with read_at(text):
+        return path_at(text)
 
 
 def _picture(item: Any, place: str) -> Any:

@@ -15,9 +15,10 @@ from audition.models.torch.library import AUTO
 from audition.models.trust import Trust
 from audition.ranking.candidates import Candidate, Opening
 from audition.ranking.costs import Budget, limits_of, seconds_of
+from audition.ranking.elsewhere import undecoded
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Options, Plan, plan_models
-from audition.ranking.racing.race import is_race
+from audition.ranking.racing.race import check_race, is_race, laps_for
 from audition.scoring import DEFAULT_METRICS
 from audition.uncertainty.resamples import NUMBER
 
@@ -54,9 +55,9 @@ class Forecast:
 
     items: how many there are. probed: how many of them were run to tell the seconds by, on this machine.
     decoding_seconds: of all items; 0 where every feature is kept. The measures' own time is not in it.
-    raced: whether the candidates would be raced, which takes less. workers: how many processes would share the
-    work, None for as many as a cluster has; the seconds are those of this process alone. stops_after: seconds
-    after which the run would stop with what it has, or None.
+    raced: whether the candidates would be raced, which takes less; where rows are few, all see all of them.
+    workers: how many processes would share the work, None for as many as a cluster has; the seconds are those of
+    this process alone. stops_after: seconds after which the run would stop with what it has, or None.
     """
 
     candidates: tuple[Expected, ...]
@@ -115,11 +116,12 @@ def forecast(
     (4, ('logme', 'regularized_h_score'), [('features',)])
     """
     _check_workers(workers)
+    check_race(race, resamples)
     opening = Opening(trust, device)
     limits, seconds = limits_of(budget), seconds_of(budget)
     options = Options(metrics, order, layers, resamples, batch_size, cache, opening, limits=limits)
     plan = plan_models(models, data, DEFAULT_METRICS, options)
-    manner = Manner(is_race(race, plan, seconds), workers, seconds)
+    manner = Manner(is_race(race, plan, seconds) and _in_laps(plan), workers, seconds)
     watch = watching(progress, len(plan.candidates))
     try:
         return _told(plan, manner, skip_bad, watch)
@@ -130,6 +132,11 @@ def forecast(
 def _check_workers(workers: Any) -> None:
     if workers is not None and (type(workers) is not int or workers < 1):
         raise InputError(f"The number of workers must be a positive whole number; got {workers!r}.")
+
+
+def _in_laps(plan: Plan) -> bool:
+    """Whether a race could leave anybody behind: few rows, and a single candidate, are one lap."""
+    return len(laps_for(plan, undecoded(plan.data, False, None))) > 1
 
 
 def _told(plan: Plan, manner: Manner, skip_bad: bool, watch: Watch) -> Forecast:

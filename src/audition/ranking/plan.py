@@ -39,6 +39,7 @@ from audition.truth import Truth
 _log = logging.getLogger("audition")
 
 Metrics = str | Sequence[str] | None
+MOST_RESAMPLES = 10_000  # of which a share is known to half a per cent; all of them are in memory at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +202,9 @@ def _check_resamples(number: Any) -> None:
     """Raises InputError for a number of resamples that is none."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 0 or number == 1:
         raise InputError(f"The 'resamples' parameter must be 0, or 2 and more. Got {number!r} instead.")
+    if number > MOST_RESAMPLES:
+        most = f"{MOST_RESAMPLES:,}, as shares of more are no surer"
+        raise InputError(f"The 'resamples' parameter must be at most {most}. Got {number!r} instead.")
 
 
 def check_layered(metrics: Sequence[Metric]) -> None:

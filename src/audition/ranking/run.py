@@ -21,7 +21,7 @@ from audition.ranking.costs import Budget, limits_of, seconds_of
 from audition.ranking.elsewhere import UnreadableError, running, undecoded
 from audition.ranking.naming import short_names
 from audition.ranking.plan import Metrics, Options, Plan, plan_layers, plan_models
-from audition.ranking.racing.race import Course, is_race, raced
+from audition.ranking.racing.race import Course, check_race, is_race, raced
 from audition.ranking.ranked import ranking_of
 from audition.ranking.rows import rows_of, said_of, target_of
 from audition.ranking.standings import Row
@@ -82,6 +82,7 @@ def rank(
     Raises InputError for data, names or options that cannot be used, before anything is run.
     """
     check_executor(executor)
+    check_race(race, resamples)
     opening = Opening(trust, device)
     seconds = seconds_of(budget)
     options = Options(

@@ -149,12 +149,13 @@ class Ranking(Standings):
     def to_frame(self) -> Any:
         """A data frame, a row a candidate: pandas, or polars where only that is installed.
 
-        Of a race, "rows" are those of the data that each has seen; a candidate without an interval has None there.
+        Of a race, "rows" are those of the data that each has seen; one that never got so far has None there, as a
+        candidate without an interval has in the columns of that.
         """
         records = [_flat(row, self.metrics) for row in self.rows]
         if self.race is not None:
             records = [
-                record | {"rows": row.items or self.items}
+                record | {"rows": row.items if row.error else row.items or self.items}
                 for record, row in zip(records, self.rows, strict=True)
             ]
         names = dict.fromkeys(name for record in records for name in record)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from audition.errors import printable
 from audition.ranking.candidates_file import quoted
 from audition.ranking.table import print_whole
 from audition.recommendation.cost import amount
@@ -23,7 +24,9 @@ UNKNOWN = "?"
 
 def heading(found: Shortlist) -> str:
     """How many of how many, for what."""
-    told = f"{len(found)} of {found.listed:,} networks for {found.data} ({found.kind}, {found.task})"
+    told = (
+        f"{len(found)} of {found.listed:,} networks for {printable(found.data)} ({found.kind}, {found.task})"
+    )
     return f"{told}, out of {' and '.join(found.where)}"
 
 
@@ -75,7 +78,7 @@ def print_shortlist(found: Shortlist, console: Console) -> None:
     for one in found:
         console.print(Text(reasons(one)), soft_wrap=True)
     for note in found.notes:
-        console.print(Text(note, style="yellow"), soft_wrap=True)
+        console.print(Text(printable(note), style="yellow"), soft_wrap=True)
     if told := left_out(found):
         console.print(Text(told, style="dim"), soft_wrap=True)
     console.print(Text(closing(found), style="bold"), soft_wrap=True)

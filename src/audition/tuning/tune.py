@@ -6,6 +6,7 @@ import shutil
 import time
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,26 +85,24 @@ def tune(
     Raises InputError for what cannot be used, before anything is run; ModelError for a network that cannot be
     trained or diverges; MissingExtraError without torch.
     """
-    share, other = share_and_data(test)
-    terms = Terms(
-        settings=settings or Settings(), held_out=held_out, share=share, views=views, mirror=mirror, out=out,
-        resume=resume, skip_bad=skip_bad, cache=cache, trust=trust, device=device, progress=progress,
+    terms = checked_terms(
+        settings, held_out=held_out, test=test, views=views, mirror=mirror, out=out, resume=resume, skip_bad=skip_bad,
+        cache=cache, trust=trust, device=device, progress=progress,
     )  # fmt: skip
-    terms.check()
     roles = roles_of(
         model, ranking, layer=layer, beyond=beyond, teachers=teachers, method=method, tradeoff=tradeoff,
         temperature=temperature, head_only=terms.settings.head_only,
     )  # fmt: skip
-    return tuned_by(terms, roles, open_dataset(data), None if other is None else open_dataset(other))
+    return tuned_by(terms, roles, open_dataset(data), terms.other())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Terms:
-    """What `tune` and `auto` are asked for alike, as `tune` says it; share: of the rows, to test on."""
+    """What `tune` and `auto` are asked for alike, as `tune` says it."""
 
     settings: Settings = field(default_factory=Settings)
     held_out: float = 0.2
-    share: float = 0.0
+    test: Any = 0.0
     views: int = VIEWS
     mirror: bool = True
     out: str | Path | None = None
@@ -114,6 +113,19 @@ class Terms:
     device: str = AUTO
     progress: bool = False
 
+    @property
+    def share(self) -> float:
+        """Of the rows, to test on."""
+        return float(self.test) if self._is_share else 0.0
+
+    def other(self) -> Dataset | None:
+        """Other data to test on, opened; None where there are none."""
+        return None if self._is_share or self.test is None else open_dataset(self.test)
+
+    @property
+    def _is_share(self) -> bool:
+        return isinstance(self.test, Real) and not isinstance(self.test, bool)
+
     def check(self) -> Path | None:
         """Where checkpoints go; raises InputError for what cannot be, before any data are read or torch is imported."""
         check_shares(self.held_out, self.share)
@@ -123,11 +135,11 @@ class Terms:
         return place
 
 
-def share_and_data(test: Any) -> tuple[float, Any]:
-    """The share of the rows to test on, and other data to test on or None."""
-    if isinstance(test, (int, float)) and not isinstance(test, bool):
-        return float(test), None
-    return 0.0, test
+def checked_terms(settings: Settings | None, **others: Any) -> Terms:
+    """Terms of the settings, or the usual ones, and of other fields by their names; raises as `Terms.check`."""
+    terms = Terms(settings=settings or Settings(), **others)
+    terms.check()
+    return terms
 
 
 def tuned_by(terms: Terms, roles: Roles, data: Dataset, other: Dataset | None = None) -> TunedModel:

@@ -49,8 +49,12 @@ class Resamples:
         return len(self.strata) - len(np.unique(self.strata))
 
     def by_unit(self, influence: Float64) -> Float64:
-        """The influence of each unit [U], the sum of its rows' [n]."""
-        return np.asarray(np.bincount(self.units, influence, len(self.strata)), dtype=np.float64)
+        """The influence of each unit [U], the sum of its rows' [n] about their mean.
+
+        What all rows have in common cancels in any draw of as many rows, but not where groups differ in size.
+        """
+        apart = influence - influence.mean()
+        return np.asarray(np.bincount(self.units, apart, len(self.strata)), dtype=np.float64)
 
     def variance(self, influence: Float64) -> float:
         """The variance of a score whose rows have this influence [n], of a sum over all units."""

@@ -234,3 +234,8 @@ def test_one_model_is_never_served_the_features_of_another(tmp_path: Path) -> No
         for kind, mean in ((nn.ReLU(), [0.0]), (nn.ReLU(), [0.5]), (nn.GELU(), [0.5]))
     ]
     assert not np.allclose(found[0], found[1]) and not np.allclose(found[1], found[2])
+
+
+def test_a_precision_that_there_is_not() -> None:
+    with pytest.raises(UnknownNameError, match="precision 'fp8'"):
+        TorchModel("mine", Network(), precision="fp8")

@@ -139,3 +139,19 @@ def test_one_of_which_statistics_alone_are_kept_fails_alone(tmp_path: Path) -> N
     ranking = rank(networks, DATA, race=True, cache=tmp_path)
     assert "its features are gone from the cache" in str(ranking["kept"].error)
     assert len(ranking.placed) == 2
+
+
+class Silent(Network):
+    """One whose first rows are all alike."""
+
+    def forward(self, batch: np.ndarray) -> Any:
+        found = super().forward(batch).features["features"]
+        return Outputs({"features": np.ones_like(found) if self.seen <= FIRST else found})
+
+
+def test_one_that_says_nothing_on_a_part_of_the_rows_says_on_which() -> None:
+    ranking = raced(Network("a", 1.0), Network("b", 2.0, 1), Silent("silent", 3.0, 2))
+    assert ranking["silent"].error == (
+        f"on {FIRST} of {ROWS} rows: all rows of its features are equal: they say nothing of the labels."
+    )
+    assert rank([Silent("silent", 3.0)], DATA).best.error is None

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audition import Cache, Ranking, rank, read_truth
+from audition import Cache, Ranking, forecast, rank, read_truth
 from audition.data.base import Item
 from audition.data.open import open_dataset
 from audition.errors import InputError
@@ -21,6 +21,7 @@ from audition.models import CallableModel
 from audition.models.base import ModelIdentity, Outputs
 from audition.ranking.candidates import Opening
 from audition.ranking.racing.chances import TOGETHER
+from audition.ranking.racing.field import Field
 from audition.ranking.racing.laps import FEWEST, PART, lap_of_all, laps_of
 
 ROWS, CLASSES, WIDTH = 1200, 3, 12
@@ -126,6 +127,13 @@ def test_usual_from_twenty_networks_on() -> None:
 def test_without_resamples_nobody_can_be_dropped() -> None:
     with pytest.raises(InputError, match="leave resamples=0 out"):
         rank(networks(3), DATA, race=True, resamples=0)
+
+
+@pytest.mark.parametrize("ask", [rank, forecast])
+def test_that_is_said_before_any_model_is_opened(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Opening, "open", lambda self, name: pytest.fail(f"{name} is opened, or downloaded"))
+    with pytest.raises(InputError, match="leave resamples=0 out"):
+        ask("zoo:cnn-mnist", DATA, race=True, resamples=0)
 
 
 def test_one_that_fails_in_a_late_lap_keeps_its_row() -> None:
@@ -311,3 +319,21 @@ def test_those_left_behind_have_no_interval_and_a_frame_says_what_they_saw(frame
     frame = ranking.to_frame()
     assert list(frame["rows"]) == [row.items or ROWS for row in ranking]
     assert frame["logme_low"].isna().sum() == len(behind)
+
+
+def test_a_frame_says_nothing_of_the_rows_of_one_that_never_ran(framework: Any) -> None:
+    framework("pandas")
+
+    class Broken(Network):
+        def forward(self, batch: np.ndarray) -> Any:
+            raise ValueError("broken")
+
+    frame = rank([*networks(3), Broken("broken", 1.0)], DATA, race=True).to_frame().set_index("model")
+    assert np.isnan(frame.loc["broken", "rows"]) and frame.loc["network 2", "rows"] > 0
+
+
+def test_when_the_time_is_up_nobody_asks_any_more_who_may_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With thousands of candidates that takes seconds, for nothing."""
+    monkeypatch.setattr(Field, "chances", lambda self, laps: pytest.fail("asked"))
+    ranking = rank(networks(3, slow=0.3), DATA, budget="0.01m", batch_size=8)
+    assert ranking.race is not None and ranking.race.out_of_time

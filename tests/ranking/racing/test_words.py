@@ -37,3 +37,12 @@ def test_one_model_is_not_all_of_them() -> None:
 
 def test_one_lap_over_all_rows_is_no_race() -> None:
     assert told(Race((RaceLap(20, 3),), 3, 1.0), [Row("first", "")], 20, NAMES) == []
+
+
+def test_scores_are_carried_on_only_where_others_ran_further() -> None:
+    dropped = (Dropped("second", 0.0), Dropped("third", 0.0))
+    rows = [Row(name, "", items=20) for name in ("first", "second", "third")]
+    (_, left) = told(Race((RaceLap(10, 3), RaceLap(20, 3, dropped)), 3, 0.2), rows, 100, NAMES)
+    assert left == "Left behind: second and third after 20 rows (first on all 100 in none of the resamples)."
+    (_, left) = told(Race((RaceLap(20, 3, dropped), RaceLap(40, 1)), 3, 0.3), rows, 100, NAMES)
+    assert left.endswith(" Their scores are carried on by the median change of those that ran further.")

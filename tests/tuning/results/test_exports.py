@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audition.cli import run
 from audition.errors import InputError, ModelError
 
 pytest.importorskip("torch", reason="torch is not installed")
@@ -110,6 +111,14 @@ class TestOnnx:
         given = {name: np.array(tokens[name]) for name in ("input_ids", "attention_mask")}
         found = session(tmp_path / "m.onnx").run(["values"], given)[0][:, 0]
         np.testing.assert_allclose(found, tuned.predict(TEXTS), rtol=1e-4)
+
+    def test_a_place_as_a_user_writes_it(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("USERPROFILE", str(tmp_path))
+        assert tuned_of().export_onnx("~/m.onnx") == (tmp_path / "m.onnx",)
+        tuned_of().save(tmp_path / "tuned")
+        words = ["export", str(tmp_path / "tuned"), "--format", "onnx", "--out"]
+        assert run([*words, "~/n.onnx"]) == 0 and (tmp_path / "n.onnx").is_file()
 
     def test_a_file_that_says_something_else_is_not_put_in_its_place(self, tmp_path, monkeypatch):
         tuned = tuned_of()

@@ -18,7 +18,7 @@ pytest.importorskip("tokenizers", reason="tokenizers is not installed")
 
 import onnxruntime
 from tokenizers import Tokenizer
-from tuning.tuned_models import TEXTS, bert, tuned_of
+from tuning.tuned_models import TEXTS, WORDS, bert, tuned_of
 
 from audition.tuning.results import graph, onnx_export, tokens
 from audition.tuning.results.graph import graph_of
@@ -66,6 +66,41 @@ def test_static_vectors_as_a_graph(name: str, assets: Path) -> None:
         with torch.no_grad():
             found = made.module(*made.tensors(batch))[1]
         np.testing.assert_allclose(found, tuned.predict_proba(batch.tolist()), atol=1e-6)
+
+
+def test_a_text_of_one_token(framework: Any, tmp_path: Path) -> None:
+    """Of a decoder, whose tokenizer adds no marks: one token alone is not taken for the number of all texts."""
+    transformers, tokenizers = framework("transformers"), framework("tokenizers")
+    made = Tokenizer(tokenizers.models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
+    made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=made, unk_token="[UNK]", pad_token="[PAD]", model_max_length=20
+    ).save_pretrained(tmp_path)
+    config = transformers.OpenAIGPTConfig(
+        vocab_size=len(WORDS), n_positions=20, n_embd=16, n_layer=1, n_head=2
+    )
+    transformers.OpenAIGPTModel(config).save_pretrained(tmp_path)
+    tuned, model = tuned_of(f"hf:{tmp_path}"), tmp_path / "model.onnx"
+    tuned.export_onnx(model, data=["dog"])
+    for texts in (["dog"], ["mat", "the cat sat on a mat"]):
+        np.testing.assert_allclose(elsewhere(model, texts)[0], tuned.predict_proba(texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("words", [1, 10_000])
+def test_the_text_that_is_too_long_is_no_longer_than_it_must_be(
+    words: int, framework: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    framework("transformers")
+    tuned, lengths = tuned_of(bert(tmp_path)), []
+    batch = np.array(["dog " * words] * 2, dtype=object)
+
+    def recorded(tokenizer: str, texts: list[str]) -> Any:
+        lengths.extend(map(len, texts))
+        return tokens.tokens_of(tokenizer, texts)
+
+    monkeypatch.setattr(onnx_export, "tokens_of", recorded)
+    assert onnx_export._with_own_tokenizer(graph_of(tuned, batch), tuned, batch).tokenizer is not None
+    assert 2**16 <= max(lengths) < 2**16 + 10 * sum(map(len, batch))
 
 
 def test_a_tokenizer_that_is_there_is_kept(framework: Any, tmp_path: Path) -> None:

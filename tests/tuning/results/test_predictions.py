@@ -107,3 +107,15 @@ def test_the_columns_of_a_table_stand_beside_the_items(tmp_path) -> None:
     assert row == ["new.csv, line 3", "8", "three", "", "=bee", "0.5"]
     assert given_with(tmp_path, names) == given  # the only table of a folder
     assert given_with(["new.csv"], names) == given_with(path, ("another",)) == Given()
+
+
+def test_the_columns_of_a_table_at_an_address(framework: Any) -> None:
+    framework("upath")
+    memory = framework("fsspec").filesystem("memory")
+    memory.pipe_file("/bucket/new.csv", b"id,text\n7,one\n8,three\n")
+    try:
+        for address in ("memory://bucket/new.csv", "memory://bucket"):
+            given = given_with(address, ("new.csv, line 3",))
+            assert given == Given(("id", "text"), (("8", "three"),))
+    finally:
+        memory.rm("/bucket", recursive=True)

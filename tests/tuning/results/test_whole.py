@@ -11,6 +11,8 @@ from audition.errors import InputError
 
 pytest.importorskip("torch", reason="torch is not installed")
 
+from audition.files import temporary_for
+from audition.tuning.results import whole
 from audition.tuning.results.whole import folder_written_whole
 
 
@@ -76,3 +78,19 @@ def test_a_place_that_is_not_there(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_is_one_sentence() -> None:
     with pytest.raises(InputError, match="cannot be written"), folder_written_whole(Path("/proc/new")):
         pytest.fail("nothing may be written")
+
+
+def test_a_folder_is_nobodys_leftover_until_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another writer of the same folder, who looks for leftovers while this one is synced, takes it for none."""
+    synced = whole._sync
+
+    def looked_at(part: Path) -> None:
+        temporary_for(tmp_path / "new")
+        synced(part)
+
+    monkeypatch.setattr(whole, "_sync", looked_at)
+    with folder_written_whole(tmp_path / "new") as part:
+        (part / "a.txt").write_text("whole")
+    assert (tmp_path / "new" / "a.txt").read_text() == "whole"

@@ -234,6 +234,14 @@ def test_a_file_that_is_no_checkpoint(broken, tmp_path):
         gone_on(tmp_path)
 
 
+def test_what_safetensors_left_of_a_killed_run_is_removed(tmp_path):
+    """It writes to a file of its own, and gives that the name."""
+    (tmp_path / ".tmpa1B2c3").write_bytes(b"x")
+    (tmp_path / ".tmpfiles").write_bytes(b"mine")
+    gone_on(tmp_path)
+    assert [path.name for path in tmp_path.glob(".tmp*")] == [".tmpfiles"]
+
+
 def test_checkpoints_take_a_share_of_the_time_at_most(tmp_path, monkeypatch):
     """The first at once; then none until writing it was a twentieth of the time, and 20 s apart without a look."""
     now = [0.0]

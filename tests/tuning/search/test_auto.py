@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 from tuning.coloured import model, pictures
 
 import audition
+from audition import heap
 from audition.errors import InputError, ModelError
 from audition.ranking import rank
 from audition.ranking.standings import Row
@@ -60,6 +61,15 @@ def test_it_says_what_it_did_not_try(found):
     assert len(tried) + len(search.contenders.left_out) == 3
     assert missed == pytest.approx(1 - sum(search.contenders.chance(row) for row in tried))
     assert ("Not tried" in str(search)) == bool(search.contenders.left_out)
+
+
+def test_memory_is_kept_from_the_ranking_to_the_end(monkeypatch):
+    seen, run = [], rounds.finished
+    monkeypatch.setattr(
+        rounds, "finished", lambda *given, **named: seen.append(heap._is_open.get()) or run(*given, **named)
+    )
+    auto(ZOO[:1], DATA, settings=Settings(epochs=1, rate=0.01), views=1)
+    assert seen and all(seen)
 
 
 def test_confidence_decides_how_many_are_tried():

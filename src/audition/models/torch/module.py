@@ -13,6 +13,7 @@ from audition.data.base import DataKind
 from audition.errors import InputError, ModelError, UnknownNameError
 from audition.models.base import ModelIdentity, Outputs, Preprocess, joined
 from audition.models.memory import memory_errors
+from audition.models.options import PRECISIONS
 from audition.models.pixels import frame, normalised
 from audition.models.pooling import Pool, pooled
 from audition.models.torch.hooks import HookedHead, seen_by_head, taps
@@ -50,7 +51,8 @@ class TorchModel(OnDevice):
 
         rank([TorchModel("mine", network, mean=[0.5], std=[0.5], blocks="layer*"), "zoo:*"], "./my-images")
 
-    Raises UnknownNameError for a head that is not there, InputError for blocks that match nothing.
+    Raises UnknownNameError for a head that is not there and a precision that there is not, InputError for blocks
+    that match nothing.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class TorchModel(OnDevice):
         torch = import_library("torch", "torch")
         if preprocess is None and kind != "image":
             raise InputError(f"The model {name} takes {kind}: give it a preprocess.")
+        if precision not in PRECISIONS:
+            raise UnknownNameError("precision", precision, PRECISIONS)
         head = head if head is None else head_of(module, name, None if head == "auto" else head)
         self.name = name
         self.kind: DataKind = kind

@@ -154,6 +154,8 @@ class Field:
         features = joined(entrant.parts, target.decoded)
         sums = self._sums.of(entrant.candidate.name, entrant.parts, target.labels)
         found = scored(entrant.candidate, features, target, self._plan.asked, sums)
+        if entrant.laps < len(self._laps):
+            found = [_of_part(row, len(target.labels), len(self.data.labels)) for row in found]
         if entrant.laps > 1 or len(self._laps) == 1:  # a network's first batch is slower than others
             found = within(found, self._plan.options.limits, len(target.labels))
         failed = tuple(found) if all(row.error is not None for row in found) else ()
@@ -216,3 +218,8 @@ class Field:
             return None
         keys = [(row.model, row.layer) for row in placed]
         return dict(zip(keys, map(float, shares), strict=True))
+
+
+def _of_part(row: Row, seen: int, items: int) -> Row:
+    """The row, where it failed with what it failed on: the rows to come might have been others."""
+    return replace(row, error=row.error and f"on {seen:,} of {items:,} rows: {row.error}")

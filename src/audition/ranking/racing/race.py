@@ -15,6 +15,7 @@ from audition.extraction import Decoded, Stored, Watch, decoding, watching
 from audition.extraction.watch import Timed, TimeUp
 from audition.heap import kept_memory
 from audition.ranking.candidates import HELD, Candidate, closed_beyond, fitted, open_candidate
+from audition.ranking.costs import affordable
 from audition.ranking.elsewhere import Elsewhere, UnreadableError, running, undecoded
 from audition.ranking.plan import Plan
 from audition.ranking.racing.carried import Key
@@ -31,16 +32,29 @@ _log = logging.getLogger("audition")
 FROM = 20  # candidates: so many are raced unless the user says otherwise
 
 
-def is_race(asked: bool | None, plan: Plan, seconds: float | None) -> bool:
-    """Whether a ranking is to be a race: as the user says, else for a time or from 20 networks to be run."""
-    if asked and not plan.asked.resamples:
+def check_race(asked: bool | None, resamples: int) -> None:
+    """Raises InputError, before any model is opened, for a race that nothing could be dropped by."""
+    if asked and resamples == 0:
         raise InputError(
             "A race drops candidates by the resamples of the rows: leave resamples=0 out (--resamples)."
         )
+
+
+def is_race(asked: bool | None, plan: Plan, seconds: float | None) -> bool:
+    """Whether a ranking is to be a race: as the user says, else for a time or from 20 networks to be run."""
     if asked is not None:
         return asked
     to_run = [candidate for candidate in plan.candidates if candidate.wants is not None]
     return (len(to_run) >= FROM or seconds is not None) and bool(plan.asked.resamples)
+
+
+def laps_for(plan: Plan, whole: Decoded) -> tuple[Lap, ...]:
+    """What a race of the plan's candidates looks at; all rows at once where there is nobody to be told from.
+
+    whole: the labels of all items of the plan's data.
+    """
+    alone = sum(candidate.error is None for candidate in plan.candidates) < 2
+    return (lap_of_all(plan.data, whole),) if alone else laps_of(plan.data, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +81,7 @@ def raced(plan: Plan, course: Course, *, skip_bad: bool) -> Ranking:
         held = 0 if plan.options.elsewhere else HELD
         candidates = closed_beyond((_with_rows(one, kept, asked) for one in kept.candidates), held)
         plan = replace(kept, data=data, asked=asked, candidates=candidates)
-        alone = sum(candidate.error is None for candidate in candidates) < 2  # nobody to be told from
-        laps = (lap_of_all(data, whole),) if course.all_rows or alone else laps_of(data, whole)
+        laps = (lap_of_all(data, whole),) if course.all_rows else laps_for(plan, whole)
         return _Race(plan, laps, whole, course).run()
     except UnreadableError as error:
         raise InputError(str(error)) from None
@@ -89,12 +102,13 @@ def _with_rows(candidate: Candidate, plan: Plan, asked: Asked) -> Candidate:
 
 def _opened(name: str, plan: Plan, asked: Asked) -> Candidate:
     """The candidate of a name, or the reason why there is none; a model of the user's own has a name alone here."""
+    options = plan.options
     try:
-        opened = open_candidate(name, asked.layers, opening=plan.options.opening)
+        opened = open_candidate(name, asked.layers, opening=options.opening, until=options.until)
     except UnknownNameError as error:
         why = "its features are gone from the cache, and a race needs them: leave it out, or rank without a race."
         return Candidate(name, None, why, failure=error)
-    return fitted(opened, plan.data, asked.layers)
+    return affordable(fitted(opened, plan.data, asked.layers), options.limits)
 
 
 class _Race:
@@ -116,8 +130,8 @@ class _Race:
                 break
             number += 1
             in_time = self._lap(number, running)
-            chances = self._field.chances(number)
-            self._leave_behind(number, running, chances if in_time else None)
+            chances = self._field.chances(number) if in_time else None
+            self._leave_behind(number, running, chances)
         rows = self._field.rows(number)
         race = Race(tuple(self._record), len(self._field.able), self._passes(), not in_time)
         return ranking_of(self._plan, rows, self._whole, self._decoding, race)

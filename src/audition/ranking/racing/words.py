@@ -60,9 +60,10 @@ def _left_behind(
     ]
     if not left:
         return []
-    return [
-        f"Left behind: {', '.join(left)}. Their scores are carried on by the median change of those that ran further."
-    ]
+    most = max(lap.items for lap in race.laps if lap.ran)
+    further = any(dropped for lap, dropped in laps if lap.items < most)
+    how = " Their scores are carried on by the median change of those that ran further."
+    return [f"Left behind: {', '.join(left)}.{how * further}"]
 
 
 def _names(dropped: Sequence[Dropped], called: Mapping[str, str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from audition.data.remote import is_address, path_at, read_at
 from audition.data.tables import READERS, Table, is_frame, read_table, table_of_frame
 from audition.files import user_path
 
@@ -36,9 +38,18 @@ def given_with(data: Any, names: Sequence[str]) -> Given:
 def _table(data: Any) -> Table | None:
     if is_frame(data):
         return table_of_frame(data, "frame")
-    if not isinstance(data, (str, os.PathLike)) or not os.path.exists(path := user_path(os.fspath(data))):
+    if not isinstance(data, (str, os.PathLike)):
         return None
-    found = [path] if path.is_file() else list(path.iterdir())
+    text = os.fsdecode(data)
+    if not is_address(text):
+        return _table_at(user_path(text))
+    with read_at(text):
+        return _table_at(path_at(text))
+
+
+def _table_at(path: Path) -> Table | None:
+    """The table that a path is, or the only one in a folder."""
+    found = list(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
     tables = [one for one in found if one.suffix.lower() in READERS]
     return read_table(tables[0]) if len(tables) == 1 else None
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from audition.arrays import Array
 from audition.errors import InputError
@@ -22,7 +23,7 @@ from audition.models.static.as_torch import StaticTable
 from audition.models.torch.module import TorchModel
 from audition.tuning.networks.cutting import Dropped
 from audition.tuning.results.graph_texts import OfPieces, OfTokens, states_of
-from audition.tuning.results.tokens import IDS, MASK, of_table, of_texts, tokens_of
+from audition.tuning.results.tokens import IDS, LEAST, MASK, of_table, of_texts, tokens_of
 from audition.tuning.rows.answers import Answers
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def _tokens(feed: Texts, batch: Array) -> tuple[Tensor, ...]:
         max_length=feed.max_length,
         return_tensors="pt",
     )
-    return encoded[IDS], encoded[MASK]
+    short = (0, max(0, LEAST - encoded[IDS].shape[1]))
+    return F.pad(encoded[IDS], short, value=feed.tokenizer.pad_token_id), F.pad(encoded[MASK], short)
 
 
 def _pieces(tokenizer: str, batch: Array) -> tuple[Tensor, ...]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 EXTRA = "tune"
 CLOSE = 1e-4
 COMPARED = 8  # items
-LONG = 500  # times the texts themselves: more tokens than a network takes
+LONG = 2**16  # characters: more tokens than a network takes
 SHOWN = 200  # characters of what the exporter says
 
 
@@ -65,7 +65,8 @@ def _with_own_tokenizer(graph: Graph, tuned: TunedModel, batch: Array) -> Graph:
     """The same; without a tokenizer, and with a warning, where its file would make other tokens of some texts."""
     if tuned.kind != "text":
         return graph
-    texts = np.array([*batch, " ".join(map(str, batch)) * LONG], dtype=object)  # the last is too long
+    joined = f"{' '.join(map(str, batch))} "
+    texts = np.array([*batch, joined * (1 + LONG // len(joined))], dtype=object)  # the last is too long
     if graph.tokenizer is not None:
         theirs = tokens_of(graph.tokenizer, texts.tolist())
         if all(map(np.array_equal, graph.tensors(texts), theirs)):

@@ -162,7 +162,7 @@ class TunedModel:
         """
         from audition.tuning.results.onnx_export import export_onnx
 
-        return export_onnx(self, Path(path), data)
+        return export_onnx(self, user_path(path), data)
 
     def save_pretrained(self, folder: str | Path, *, data: Any = None) -> None:
         """A new folder that timm or transformers open themselves, and that gives the same to 1e-4.
@@ -172,7 +172,7 @@ class TunedModel:
         """
         from audition.tuning.results.native_export import export_native
 
-        export_native(self, Path(folder), data)
+        export_native(self, user_path(folder), data)
 
     def save_encoder(self, folder: str | Path) -> None:
         """A new folder with the encoder for `AutoModel.from_pretrained` and the head beside it, of transformers only.
@@ -181,7 +181,7 @@ class TunedModel:
         """
         from audition.tuning.results.native_export import save_encoder
 
-        save_encoder(self, Path(folder))
+        save_encoder(self, user_path(folder))
 
 
 def load_tuned(folder: str | Path, *, device: str = "auto", module: Any = None) -> TunedModel:

@@ -55,13 +55,12 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
     target = _absolute(path)
     part = temporary_for(target)
     try:
-        part.mkdir()
-        with held(part):
+        with held(part, folder=True):
             yield part
-        _sync(part)
-        with suppress(FileNotFoundError):
-            target.rmdir()  # an empty one, in whose place a folder can be renamed on some systems only
-        part.rename(target)
+            _sync(part)
+            with suppress(FileNotFoundError):
+                target.rmdir()  # an empty one, in whose place a folder can be renamed on some systems only
+            part.rename(target)
         sync_folder(target.parent)
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error

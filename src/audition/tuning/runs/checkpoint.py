@@ -139,7 +139,9 @@ class Keeper:
                 f"{str(self.path)!r} is there already: resume=True (--resume) goes on from it, or name another folder."
             )
         made_usable(self.folder)
-        for part in self.folder.glob(f".{NAME}.*.part"):  # of a run that was killed while it wrote
+        for part in self.folder.glob(
+            ".tmp??????"
+        ):  # what safetensors leaves where a run is killed while it writes
             part.unlink(missing_ok=True)
         standing = read(self.path, self.fingerprint)
         self.kept = None if standing is None else standing.step

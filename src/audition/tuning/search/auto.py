@@ -15,6 +15,7 @@ from audition.data.base import Dataset
 from audition.data.open import open_dataset
 from audition.errors import AuditionError, InputError, printable
 from audition.extraction import CacheLike
+from audition.heap import kept_memory
 from audition.metrics.checks import check_count, check_share
 from audition.metrics.registry import parse_metrics
 from audition.models.base import Model
@@ -35,7 +36,7 @@ from audition.tuning.runs.settings import Settings
 from audition.tuning.search.contenders import Contenders, contenders_of
 from audition.tuning.teachers.method import Means, Method
 from audition.tuning.teachers.roles import best_rows, teachers_of_ranking
-from audition.tuning.tune import VIEWS, Terms, share_and_data, tuned_of
+from audition.tuning.tune import VIEWS, Terms, checked_terms, tuned_of
 
 if TYPE_CHECKING:
     from audition.tuning.search.contest import Round
@@ -104,17 +105,15 @@ def auto(
 
     Raises InputError for what cannot be used, before anything is run, and where no candidate can be tuned.
     """
-    share, other = share_and_data(test)
-    terms = Terms(
-        settings=settings or Settings(), held_out=held_out, share=share, views=views, mirror=mirror, out=out,
-        resume=resume, skip_bad=skip_bad, cache=cache, trust=trust, device=device, progress=progress,
+    terms = checked_terms(
+        settings, held_out=held_out, test=test, views=views, mirror=mirror, out=out, resume=resume, skip_bad=skip_bad,
+        cache=cache, trust=trust, device=device, progress=progress,
     )  # fmt: skip
-    terms.check()
     asked = asked_of(
         models, metrics=metrics, order=order, history=history, budget=budget, confidence=confidence,
         teachers=teachers, terms=terms,
     )  # fmt: skip
-    return search_by(terms, asked, open_dataset(data), None if other is None else open_dataset(other))
+    return search_by(terms, asked, open_dataset(data), terms.other())
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +159,7 @@ def asked_of(
     return Asked(tuple(names_of(models)), metrics, order, history, confidence, taught, began, deadline)
 
 
+@kept_memory()
 def search_by(terms: Terms, asked: Asked, data: Dataset, other: Dataset | None = None) -> Search:
     """What `auto` gives for what is asked and its terms. other: data to test on."""
     place, settings = terms.check(), terms.settings
