@@ -522,3 +522,23 @@ def test_paths_and_names_are_no_addresses(text: str) -> None:
 )
 def test_a_cell_leads_nowhere_else(cell: str, store: Callable[[dict[str, bytes]], str]) -> None:
     assert below(path_at(store({"x": b""})), cell) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no folder there has a colon in its name")
+def test_paths_that_mean_an_address(store: Callable[[dict[str, bytes]], str], tmp_path: Path) -> None:
+    """Those of universal_pathlib, and what `Path` makes of the text; settings of their own would not reach workers."""
+    from upath import UPath
+
+    address = store({"t.csv": b"text,label\na,x\nb,y\n"}) + "/t.csv"
+    for given in (UPath(address), Path(address)):
+        assert [item.label for item in open_dataset(given).items()] == ["x", "y"]
+    with pytest.raises(
+        InputError, match="A MemoryPath with settings of its own cannot be used: give the address"
+    ):
+        open_dataset(UPath(address, token="secret"))
+    here = tmp_path / "memory:" / "bucket"
+    here.mkdir(parents=True)
+    (here / "t.csv").write_bytes(b"text,label\nc,x\nd,y\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        assert [item.decode() for item in open_dataset(Path("memory:/bucket/t.csv")).items()] == ["c", "d"]

@@ -14,7 +14,7 @@ from audition.data.hub_data import open_hub
 from audition.data.labels_file import open_features_file
 from audition.data.memory import dataset_from_arrays
 from audition.data.paths import open_path
-from audition.data.remote import is_address, path_at, read_at
+from audition.data.remote import address_of, is_address, is_remote_path, path_at, read_at
 from audition.data.splits import refuse_split
 from audition.data.subset import limited, warn_of_limit
 from audition.data.tables import is_frame, table_of_frame
@@ -78,6 +78,8 @@ def open_dataset(
 
 
 def _open(data: Any, name: str | None, wanted: Wanted) -> Dataset:
+    if is_remote_path(data):
+        return _open_named(address_of(data), name, wanted)
     if isinstance(data, (str, os.PathLike)):
         return _open_named(os.fspath(data), name, wanted)
     refuse_split(wanted.split, f"A {type(data).__name__}")

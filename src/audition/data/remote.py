@@ -20,6 +20,8 @@ from audition.errors import AuditionError, InputError, MissingExtraError, Unknow
 
 # Two letters at least, so that a Windows drive stays a path.
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*", re.DOTALL)
+# What `Path` makes of the two slashes of an address.
+_ONE_SLASH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
 # What may be a key in an address that a library speaks of.
 _KEYS = re.compile(r"(?<=://)[^/?#\s'\"]*@|\?[^\s'\"]*")
 LOCAL, WEB = ("file", "local"), ("http", "https")
@@ -41,6 +43,28 @@ def is_address(text: str) -> bool:
     (True, False, False)
     """
     return _ADDRESS.fullmatch(text) is not None
+
+
+def is_remote_path(data: Any) -> bool:
+    """Whether what a user gives is a path that means an address: of universal_pathlib, or a `Path` of its text."""
+    if isinstance(data, Path):
+        return _ONE_SLASH.match(data.as_posix()) is not None and not os.path.lexists(data)
+    return is_remote(data) and hasattr(data, "storage_options")
+
+
+def address_of(path: Any) -> str:
+    """The address that such a path means.
+
+    Raises InputError for one with settings of its own, which items could not take along to a worker.
+    """
+    if isinstance(path, Path):
+        return _ONE_SLASH.sub(r"\g<0>/", path.as_posix(), count=1)
+    if path.storage_options:
+        raise InputError(
+            f"A {type(path).__name__} with settings of its own cannot be used: give the address as text, and the "
+            "settings to the client, by its environment variables or files."
+        )
+    return str(path)
 
 
 def is_remote(path: Any) -> bool:
