@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.data import batches
 from benchmarks.memory import peak, start_peak
@@ -24,6 +25,7 @@ from benchmarks.scale.ledger import Measured
 from benchmarks.timing import say
 
 ROWS, COLUMNS, CLASSES, STEP = 1_000_000, 512, 100, 4096
+PART = 2**15  # rows of a batch of the stream
 FLOOR = "reading and dsyrk"
 ROUNDS = 2
 NOTE = f"best of {ROUNDS} rounds in turns; the file is in the system's memory"
@@ -82,30 +84,37 @@ def _child(who: str, folder: str, threads: int) -> dict[str, float]:
     return answer
 
 
+def read(folder: Path, rows: int) -> Iterator[NDArray[np.float32]]:
+    """So many rows of the file at a time, all in the same memory."""
+    with (folder / "features.npy").open("rb") as file:
+        np.lib.format.read_magic(file)
+        (total, columns), _, dtype = np.lib.format.read_array_header_1_0(file)
+        held = np.empty((rows, columns), dtype)
+        for start in range(0, total, rows):
+            part = held[: min(rows, total - start)]
+            file.readinto(part.data.cast("B"))
+            yield part
+
+
 def floor(folder: Path) -> None:
     """Reads block after block, as float64, into one triangle; nothing else."""
     from scipy.linalg.blas import dsyrk
 
     from audition.arrays import block_rows
 
-    total = np.zeros((COLUMNS, COLUMNS), order="F")
-    with (folder / "features.npy").open("rb") as file:
-        np.lib.format.read_magic(file)
-        (rows, columns), _, dtype = np.lib.format.read_array_header_1_0(file)
-        raw, block = np.empty((block_rows(columns), columns), dtype), np.empty((block_rows(columns), columns))
-        for start in range(0, rows, len(raw)):
-            part = raw[: min(len(raw), rows - start)]
-            file.readinto(part.data.cast("B"))
-            np.copyto(block[: len(part)], part)
-            dsyrk(1.0, block[: len(part)].T, beta=1.0, c=total, lower=1, overwrite_c=1)
+    rows = block_rows(COLUMNS)
+    total, block = np.zeros((COLUMNS, COLUMNS), order="F"), np.empty((rows, COLUMNS))
+    for part in read(folder, rows):
+        np.copyto(block[: len(part)], part)
+        dsyrk(1.0, block[: len(part)].T, beta=1.0, c=total, lower=1, overwrite_c=1)
 
 
 def stream(folder: Path) -> None:
-    """LogME of the statistics of a memory-mapped file, given in parts."""
+    """LogME of the statistics of a file that is read in parts, each over the one before."""
     import audition
 
-    features, labels = np.load(folder / "features.npy", mmap_mode="r"), np.load(folder / "labels.npy")
-    parts = ((np.array(features[i : i + 2**15]), labels[i : i + 2**15]) for i in range(0, len(labels), 2**15))
+    labels = np.load(folder / "labels.npy")
+    parts = ((part, labels[PART * i :][: len(part)]) for i, part in enumerate(read(folder, PART)))
     audition.logme(audition.stream_statistics(parts, task="classification"))
 
 

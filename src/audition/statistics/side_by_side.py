@@ -11,9 +11,11 @@ for one another at Python's lock.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from functools import partial
+from itertools import cycle
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,11 +23,13 @@ from audition.arrays import BLOCK_ELEMENTS, LEAST_ELEMENTS, Float64, Matrix, les
 from audition.blas import one_blas_thread
 
 Made = TypeVar("Made")
+Done = tuple[slice, Float64, Made]
+"""Which rows they are, they themselves, and what was made of them."""
 
 NARROW = 1024
 """Columns: beyond, nearly all is `dsyrk`, and a product [D, D] for each block would take memory."""
 
-BLOCKS = 16
+BLOCKS = 8
 """Rows of a block for each column, so that adding up products [D, D] costs little beside making them."""
 
 THREADS = 8
@@ -47,7 +51,7 @@ class Blocks:
     """Blocks of rows that are summed up side by side; the memory they are in is used again as long as this is kept."""
 
     def __init__(self) -> None:
-        self._buffers: list[Float64] = []
+        self._held: list[Float64] = []
 
     def sum(
         self,
@@ -62,23 +66,40 @@ class Blocks:
         add: takes the same, as `make` left them, and what it made. This thread calls it; it alone takes rows of the
         matrix, too, which may be in a file.
         """
-        under_way: deque[Future[tuple[slice, Float64, Made]]] = deque()
 
-        def made(rows: slice, given: Matrix, buffer: Float64) -> tuple[slice, Float64, Made]:
+        def made(rows: slice, given: Matrix, buffer: Float64) -> Done[Made]:
             block = less_origin(given, origin, buffer)
             return rows, block, make(rows, block)
 
-        with one_blas_thread() as allowed, ThreadPoolExecutor(threads := min(allowed, THREADS)) as pool:
-            for number, (rows, given) in enumerate(row_blocks(matrix, shared_rows(matrix.shape[1]))):
-                # Whoever had this buffer before has been added: no more than `threads` blocks are under way here.
-                buffer = self._buffer(number % (threads + 1), matrix.shape[1])
-                under_way.append(pool.submit(made, rows, given, buffer))
-                if len(under_way) > threads:
-                    add(*under_way.popleft().result())
-            for rest in under_way:
-                add(*rest.result())
+        columns = matrix.shape[1]
+        with one_blas_thread() as allowed:
+            threads = min(allowed, THREADS)
+            buffers = cycle(self._buffers(threads + (threads > 1), columns))
+            blocks = row_blocks(matrix, shared_rows(columns))
+            calls = (partial(made, rows, given, next(buffers)) for rows, given in blocks)
+            _in_order(calls, threads, lambda done: add(*done))
 
-    def _buffer(self, place: int, columns: int) -> Float64:
-        if place == len(self._buffers):
-            self._buffers.append(np.empty((shared_rows(columns), columns)))
-        return self._buffers[place]
+    def _buffers(self, number: int, columns: int) -> list[Float64]:
+        """So many, each for a block; they are no memory before they are written to."""
+        while len(self._held) < number:
+            self._held.append(np.empty((shared_rows(columns), columns)))
+        return self._held[:number]
+
+
+def _in_order(calls: Iterable[Callable[[], Any]], threads: int, take: Callable[[Any], None]) -> None:
+    """Calls by several threads; `take` gets what they give, in their order.
+
+    No call is asked for while more than `threads` are under way, or have not been taken yet.
+    """
+    if threads == 1:
+        for call in calls:
+            take(call())
+        return
+    under_way: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for call in calls:
+            under_way.append(pool.submit(call))
+            if len(under_way) > threads:
+                take(under_way.popleft().result())
+        for rest in under_way:
+            take(rest.result())
