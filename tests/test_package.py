@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "arrays": {"errors"},
     "labels": {"errors", "arrays"},
     "spectrum": DOOR,
-    "statistics": DOOR | {"spectrum", "blas"},
+    "statistics": DOOR | {"spectrum", "blas", "heap"},
     "motion": DOOR | {"spectrum", "statistics"},
     "sample": DOOR | {"spectrum", "statistics", "motion"},
     "metrics": NUMBERS,

@@ -8,6 +8,7 @@ from typing import Any
 
 from audition.arrays import Float64, Matrix, as_features, first_row, float64_rows
 from audition.errors import InputError
+from audition.heap import kept_memory
 from audition.labels import ClassLabels, Labels, Task, as_labels, task_of
 from audition.statistics.block import centre, class_moments, product
 from audition.statistics.builder import Builder, ScatterSums
@@ -39,6 +40,7 @@ def sufficient_statistics(features: Any, labels: Any, *, task: Task = "auto") ->
     return statistics_of(matrix, as_labels(labels, task=task, rows=matrix.shape[0]))
 
 
+@kept_memory()
 def stream_statistics(batches: Iterable[tuple[Any, Any]], *, task: Task = "auto") -> Statistics:
     """The sufficient statistics of any iterable of (features, labels) batches, none of them kept.
 

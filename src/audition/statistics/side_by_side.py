@@ -21,6 +21,7 @@ import numpy as np
 
 from audition.arrays import BLOCK_ELEMENTS, LEAST_ELEMENTS, Float64, Matrix, less_origin, row_blocks
 from audition.blas import one_blas_thread
+from audition.heap import kept_memory
 
 Made = TypeVar("Made")
 Done = tuple[slice, Float64, Made]
@@ -72,7 +73,7 @@ class Blocks:
             return rows, block, make(rows, block)
 
         columns = matrix.shape[1]
-        with one_blas_thread() as allowed:
+        with kept_memory(), one_blas_thread() as allowed:
             threads = min(allowed, THREADS)
             buffers = cycle(self._buffers(threads + (threads > 1), columns))
             blocks = row_blocks(matrix, shared_rows(columns))
