@@ -1,7 +1,7 @@
 """Memory that is freed stays with this process for the next batch or block, in place of going back to the system.
 
 glibc gives large blocks back as soon as they are freed, and asks for them again at the next batch: every page of them
-is a fault, which on a CPU takes up to half of the time of a forward pass. `python -m benchmarks networks` measures it.
+is a fault, which on a CPU takes up to half of the time of a ranking. `python -m benchmarks heap` measures it.
 """
 
 from __future__ import annotations
