@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def _from_command_line(names: Sequence[str], limit: int, kept: Path, settings: S
 def _command(words: Sequence[str]) -> float:
     """The seconds of a command, from the start of its interpreter to its end."""
     command = [sys.executable, "-m", "audition", *words]
-    took = timed(lambda: subprocess.run(command, check=True, capture_output=True)).seconds
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    took = timed(lambda: subprocess.run(command, check=True, capture_output=True, env=usual)).seconds
     say(f"  audition {words[0]}: {took:.3g} s")
     return took
 

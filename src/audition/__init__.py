@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from audition.ranking import rank as rank
     from audition.ranking import rank_by_source as rank_by_source
     from audition.ranking import rank_layers as rank_layers
-    from audition.ranking import rank_source_networks as rank_source_networks
-    from audition.ranking import rank_sources as rank_sources
+    from audition.ranking.sources import rank_source_networks as rank_source_networks
+    from audition.ranking.sources import rank_sources as rank_sources
     from audition.reporting import Comparison as Comparison
     from audition.reporting import Report as Report
     from audition.reporting import compare as compare
@@ -179,8 +179,8 @@ _HOMES = {
     "rank": "ranking",
     "rank_by_source": "ranking",
     "rank_layers": "ranking",
-    "rank_source_networks": "ranking",
-    "rank_sources": "ranking",
+    "rank_source_networks": "ranking.sources",
+    "rank_sources": "ranking.sources",
     "read_truth": "truth",
     "regularized_h_score": "metrics.h_score",
     "report": "reporting",

@@ -84,8 +84,9 @@ def sources(
     """Rank what to transfer from: the sources of networks, or source data sets, by how well they suit your data."""
     _check(models, sources, reference, target_model)
     check_output(json)
-    from audition.ranking import Ranking, rank_source_networks, rank_sources
+    from audition.ranking import Ranking
     from audition.ranking.grouped import rank_by_source
+    from audition.ranking.sources import rank_source_networks, rank_sources
 
     rank_them: Callable[..., Any]
     if sources is not None:

@@ -3,7 +3,6 @@
 from audition.ranking.forecast import Expected, Forecast, forecast
 from audition.ranking.grouped import SourceRanking, rank_by_source
 from audition.ranking.run import rank, rank_layers
-from audition.ranking.sources import rank_source_networks, rank_sources
 from audition.ranking.standings import Row
 from audition.ranking.value import Ranking
 
@@ -17,6 +16,4 @@ __all__ = [
     "rank",
     "rank_by_source",
     "rank_layers",
-    "rank_source_networks",
-    "rank_sources",
 ]
