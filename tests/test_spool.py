@@ -115,8 +115,10 @@ def test_rows_of_any_dtype_lie_beside_each_other():
         np.testing.assert_array_equal(one, rows)
 
 
-def test_what_a_shelf_keeps_are_the_same_rows():
-    rows = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+@pytest.mark.parametrize("shape", [(60, 5), (60, 3, 4, 2), (60,)], ids=["features", "pictures", "numbers"])
+def test_what_a_shelf_keeps_are_the_same_rows(shape, monkeypatch):
+    monkeypatch.setattr("audition.spool.block_rows", lambda columns: 7)
+    rows = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     assert Shelf(rows.nbytes).keeps(rows) is rows
     first, second = Shelf(0), Shelf(0)
     moved = second.keeps(first.keeps(rows))

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import RawIOBase
+from math import prod
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from audition.arrays import LazyMatrix, row_blocks
+from audition.arrays import LazyMatrix, block_rows
 from audition.errors import InputError
 
 Array = NDArray[Any]
@@ -125,15 +126,16 @@ class Shelf:
             return self._file
 
     def keeps(self, rows: Array | RowFile) -> Array | RowFile:
-        """The same rows [N, D], put away here: an array stays as it is while there is room.
+        """The same rows [N, ...], put away here: an array stays as it is while there is room.
 
         Raises InputError where the disk cannot take them.
         """
         if isinstance(rows, np.ndarray) and self.takes(rows.nbytes):
             return rows
         spool = Spool(len(rows), self)
-        for _, block in row_blocks(rows):
-            spool.put(block)
+        step = block_rows(max(1, prod(rows.shape[1:])))
+        for start in range(0, len(rows), step):
+            spool.put(rows[start : start + step])
         return spool.rows()
 
 

@@ -52,6 +52,24 @@ class Network:
 
 
 @dataclass(frozen=True)
+class AsPicture:
+    """A row as a picture of one colour."""
+
+    def __call__(self, row: Any) -> Array:
+        return np.asarray(row, dtype=np.float32).reshape(1, 2, WIDTH // 2)
+
+
+@dataclass(frozen=True)
+class Looking(Network):
+    """The same, of pictures [n, 1, 2, 3]."""
+
+    preprocess: Any = AsPicture()
+
+    def forward(self, batch: Array) -> Outputs:
+        return super().forward(batch.reshape(len(batch), WIDTH))
+
+
+@dataclass(frozen=True)
 class Mixing(Network):
     """A row depends on those beside it in the batch."""
 

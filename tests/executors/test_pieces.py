@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from executors.networks import ITEMS, Failing, Network, Spoilt, rows_and_labels
+from executors.networks import ITEMS, Failing, Looking, Network, Spoilt, rows_and_labels
 
 from audition.data import Item, open_dataset
 from audition.errors import InputError
@@ -220,6 +220,16 @@ def test_decoded_items_share_a_few_files(monkeypatch: pytest.MonkeyPatch) -> Non
     """One each, and threads side by side would run out of handles."""
     found = [held_open(1, monkeypatch), held_open(14, monkeypatch)]
     assert found == [1, 4]
+
+
+def test_pictures_are_put_away_as_rows_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audition.spool.BUDGET", 0)
+    monkeypatch.setattr(worker, "BUDGET", 0)
+    monkeypatch.setattr(worker, "_own", worker._Own())
+    done = compute(Piece(sent(Looking("net"), (), "auto"), shards()[0], ("late",), 256))
+    assert done.error is None
+    late = Network("net").forward(rows_and_labels()[0][:256].astype(np.float32)).features["late"]
+    np.testing.assert_array_equal(done.batches[0].outputs.features["late"], late)
 
 
 def held_open(pieces: int, monkeypatch: pytest.MonkeyPatch) -> int:
