@@ -6,6 +6,7 @@ import os
 import socketserver
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -139,6 +140,18 @@ def test_a_ray_cluster_ranks_as_one_process_does_though_a_worker_dies(framework:
     assert in_its_own_process(RAY, tmp_path) == ["True 1", "True"]
 
 
+def test_a_cluster_that_is_gone_is_not_looked_for(
+    framework: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray notes where the last cluster of a machine was, and would wait there for ever."""
+    framework("ray")
+    with tempfile.TemporaryDirectory(prefix="r") as folder:  # a short name: sockets lie in it
+        (Path(folder) / "ray").mkdir()
+        (Path(folder) / "ray" / "ray_current_cluster").write_text("192.0.2.2:63978")
+        monkeypatch.setenv("RAY_TMPDIR", folder)
+        assert in_its_own_process(FRESH, tmp_path) == ["3"]
+
+
 def test_ray_that_is_in_use_is_used_and_left_in_use(framework: Any, tmp_path: Path) -> None:
     """As in a notebook."""
     framework("ray")
@@ -268,6 +281,14 @@ if __name__ == "__main__":
         print("=", error)
     print("=", slow.done())
     print("=", ray.is_initialized())
+"""
+
+
+FRESH = """
+from audition.executors import RayCluster
+if __name__ == "__main__":
+    with RayCluster() as cluster:
+        print("=", cluster.submit(abs, -3).result())
 """
 
 

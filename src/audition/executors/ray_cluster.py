@@ -80,7 +80,7 @@ def _connect(ray: Any, address: str | None) -> None:
         _notices(False)
         # Stopped before it is ready, Ray would crash at the end of the program.
         with held_back(), _ears():
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(address=asked, log_to_driver=False, logging_level=logging.ERROR)
     except BaseException as error:  # of kinds of many libraries
         _leave(ray)
         if isinstance(error, InputError) or not isinstance(error, Exception):
