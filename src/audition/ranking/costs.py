@@ -12,7 +12,7 @@ from audition.models.base import parameters_of
 from audition.ranking.candidates import Candidate
 from audition.ranking.duration import is_duration, parse_duration
 from audition.ranking.standings import Row, Standings
-from audition.recommendation.cost import Cost, Limit, beyond, parse_limit
+from audition.recommendation.cost import Cost, Limit, beyond, limit_of, parse_limit
 
 Budget = str | Sequence[str] | None
 KNOWN = ("parameters", "seconds", "disk")
@@ -55,11 +55,8 @@ def _limit(text: str) -> Limit:
 
 def _of_a_sample(text: str) -> Limit:
     """The limit of a time that a sample may take."""
-    try:
-        limit = parse_limit(text)
-    except InputError:
-        limit = None
-    if limit is None or limit.what != "seconds":
+    limit = limit_of("seconds", text)
+    if limit is None:
         raise InputError(f"{text!r} is no time that a sample may take: write it as 5ms.")
     return limit
 

@@ -73,6 +73,19 @@ def parse_limit(text: str) -> Limit:
     )
 
 
+def limit_of(what: str, text: str) -> Limit | None:
+    """The limit of a text on one thing, such as "disk"; None where it is none on that.
+
+    >>> limit_of("disk", "2GB"), limit_of("disk", "5ms")
+    (Limit(what='disk', most=2000000000.0), None)
+    """
+    try:
+        limit = parse_limit(text)
+    except InputError:
+        return None
+    return limit if limit.what == what else None
+
+
 def beyond(cost: Cost, limits: Sequence[Limit]) -> str | None:
     """Why a cost is beyond one of the limits, in words; None where it is within all of them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audition.errors import InputError
-from audition.recommendation.cost import amount, parse_limit
+from audition.recommendation.cost import amount, limit_of, parse_limit
 from audition.shortlisting.entry import Entry
 from audition.shortlisting.licences import is_taken
 
@@ -69,10 +69,7 @@ def parse_download(text: str) -> float:
     >>> parse_download("2GB")
     2000000000.0
     """
-    try:
-        limit = parse_limit(text)
-    except InputError:
-        limit = None
-    if limit is None or limit.what != "disk":
+    limit = limit_of("disk", text)
+    if limit is None:
         raise InputError(f"--max-download takes a size such as 500MB or 2GB; got {text!r}.")
     return limit.most
